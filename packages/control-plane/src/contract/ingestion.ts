@@ -1,0 +1,75 @@
+/**
+ * What the ingestion broker speaks, under `/internal/v1` with `Authorization: Bearer <service token>`.
+ *
+ * - `POST /batches`: the body is the batch's bytes as they came, its metadata in the `esper-*` headers below
+ *   -> 202 `BatchReceipt`; 503 with `Retry-After` when it cannot keep more.
+ * - `POST /claims` `ClaimRequest` -> `ClaimResponse`; waits up to `wait_ms` for work.
+ * - `POST /claims/{claim_id}/ack` | `/extend` `{lease_ms}` | `/release` `{error?}` -> 204; 409 `claim_expired`.
+ * - `GET /stats?tenant_id` -> `IngestionStats`.
+ * - `GET /events?tenant_id&from&to&source_id&cursor&limit` -> `EventPage`, newest first.
+ * - `GET /events/{event_id}?tenant_id` -> `StoredEvent`; 404.
+ */
+import type { EventLine, TrustLevel } from '@esper/core'
+
+/** Headers of `POST /batches`. */
+export const BATCH_HEADERS = {
+  tenantId: 'esper-tenant-id',
+  sourceId: 'esper-source-id',
+  trustLevel: 'esper-trust-level',
+  apiKeyId: 'esper-api-key-id',
+  batchId: 'esper-batch-id',
+  events: 'esper-events',
+  retentionSeconds: 'esper-retention-seconds',
+} as const
+
+export interface ClaimRequest {
+  readonly worker_id: string
+  readonly max_batches: number
+  readonly wait_ms: number
+  readonly lease_ms: number
+}
+
+/** A stored batch as a worker gets it. `body` is base64 of the bytes on the wire. Times are epoch milliseconds. */
+export interface ClaimedBatch {
+  readonly tenant_id: string
+  readonly source_id: string
+  readonly trust_level: TrustLevel
+  readonly batch_id: string
+  readonly events: number
+  readonly received_at: number
+  readonly content_encoding?: 'br' | 'gzip'
+  /** 1 for the first delivery. */
+  readonly attempt: number
+  readonly body: string
+}
+
+export interface ClaimResponse {
+  /** Absent when nothing arrived within `wait_ms`. */
+  readonly claim?: {
+    readonly claim_id: string
+    readonly lease_until: number
+    readonly batches: readonly ClaimedBatch[]
+  }
+}
+
+export interface IngestionStats {
+  readonly batches: number
+  readonly events: number
+  readonly queued_batches: number
+  readonly leased_batches: number
+  readonly dead_batches: number
+  /** Milliseconds since the oldest batch still to be done arrived; 0 when there is none. */
+  readonly oldest_age_ms: number
+}
+
+export interface StoredEvent extends EventLine {
+  readonly tenant_id: string
+  readonly source_id: string
+  readonly batch_id: string
+  readonly received_at: number
+}
+
+export interface EventPage {
+  readonly items: readonly StoredEvent[]
+  readonly next_cursor: string | null
+}

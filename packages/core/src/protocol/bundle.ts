@@ -1,0 +1,133 @@
+import type { Program } from '../policy/program.js'
+import type { CountingScope, Enforcement, FailMode, MitigationMode, MitigationScope, TrustLevel } from './resources.js'
+
+/** Version of the bundle's shape; a bundle of another format is refused whole. */
+export const BUNDLE_FORMAT = 1
+
+/**
+ * What the SDK captures beyond the fields that are always captured: names of headers (lower case), cookies, query
+ * parameters, route parameters, dotted body paths and labels that an enabled action, entity, policy or exemption reads.
+ * `*` as a name asks for the whole map.
+ */
+export interface FieldDemand {
+  readonly headers: readonly string[]
+  readonly cookies: readonly string[]
+  readonly query: readonly string[]
+  readonly route: readonly string[]
+  readonly body: readonly string[]
+  readonly labels: readonly string[]
+  /** Whether something reads `cookie`, the keyed hash of the whole cookie header. */
+  readonly cookie: boolean
+  /** Whether something reads `response_status` or `response_ms`. */
+  readonly response: boolean
+}
+
+export interface BundleAction {
+  readonly action_id: string
+  readonly name: string
+  readonly program: Program
+}
+
+export interface BundleEntityDefinition {
+  readonly entity_definition_id: string
+  readonly name: string
+  readonly priority: number
+  /** In the order in which they enter the entity key, 1 to 8 of them. */
+  readonly key_fields: readonly string[]
+  readonly match_program?: Program
+}
+
+/** What a blocked request is answered with. */
+export interface BlockResponse {
+  readonly status: 403 | 429
+  /** Seconds, or `auto`: what is left of the active mitigation or window. */
+  readonly retry_after?: 'auto' | number
+  /** Text shown on the page and in the problem's `detail`. */
+  readonly body?: string
+  readonly contact_url?: string
+}
+
+/** How a challenged client proves itself. */
+export interface ChallengeSettings {
+  readonly provider: 'pow'
+  /** 1 to 4; each about three times the work of the one before. */
+  readonly level: number
+  /** The least level a clearance must have been earned at. */
+  readonly min_level: number
+  /** Whether a clearance is spent by the first request it lets through. */
+  readonly one_time: boolean
+}
+
+export interface BundleMitigation {
+  readonly mitigation_id: string
+  readonly name: string
+  readonly mode: MitigationMode
+  readonly duration_seconds: number
+  readonly scope: MitigationScope
+  readonly fail_mode: FailMode
+  readonly response?: BlockResponse
+  readonly challenge?: ChallengeSettings
+}
+
+/** A policy holds at the `threshold`-th matching event (or different value of `distinct`) of an entity in `seconds`. */
+export interface PolicyWindow {
+  readonly seconds: number
+  readonly threshold: number
+  readonly distinct?: string
+}
+
+export interface BundlePolicy {
+  readonly policy_id: string
+  readonly name: string
+  /** Revision of the policy itself: rises by one with each change of it. */
+  readonly revision: number
+  /** Lower is looked at first; ties go by `policy_id`. */
+  readonly priority: number
+  readonly program: Program
+  readonly action_ids: readonly string[]
+  readonly entity_definition_id?: string
+  /** Absent: the policy observes. */
+  readonly mitigation_id?: string
+  readonly window?: PolicyWindow
+}
+
+/** Everything a tenant's policies say at one revision: what the engine decides with, and the larger part of a bundle. Enabled resources only. */
+export interface PolicySetContent {
+  readonly format: typeof BUNDLE_FORMAT
+  readonly tenant_id: string
+  /** Rises by one with each change of what a bundle holds. */
+  readonly revision: number
+  readonly enforcement: Enforcement
+  /** Names of cookies carried in clear. */
+  readonly clear_cookies: readonly string[]
+  readonly demand: FieldDemand
+  readonly actions: readonly BundleAction[]
+  readonly entity_definitions: readonly BundleEntityDefinition[]
+  readonly mitigations: readonly BundleMitigation[]
+  readonly policies: readonly BundlePolicy[]
+}
+
+/** What a shared key is for. One set per counting scope. */
+export const SHARED_KEY_PURPOSES = ['entity', 'redaction', 'challenge', 'clearance'] as const
+export type SharedKeyPurpose = (typeof SHARED_KEY_PURPOSES)[number]
+
+/** A 32-byte shared key, sealed with AES-256-GCM under the API key's `esper/bundle-seal/v1` key. */
+export interface SealedKey {
+  readonly purpose: SharedKeyPurpose
+  readonly key_id: string
+  readonly state: 'current' | 'previous'
+  /** base64url of iv (12 bytes), ciphertext (32) and tag (16). AAD: `tenant_id|source_id|purpose|key_id`. */
+  readonly sealed: string
+}
+
+/** Everything an SDK needs to decide for one source. Times are epoch milliseconds. */
+export interface Bundle extends PolicySetContent {
+  readonly source_id: string
+  readonly trust_level: TrustLevel
+  readonly counting_scope: CountingScope
+  /** Rises after a restore of the database; a lower one is refused. */
+  readonly epoch: number
+  readonly issued_at: number
+  readonly not_after: number
+  readonly keys: readonly SealedKey[]
+}
