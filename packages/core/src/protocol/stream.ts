@@ -15,3 +15,25 @@ export interface StreamEvents {
   readonly fallback: { readonly poll_seconds: number }
 }
 export type StreamEventName = keyof StreamEvents
+
+/** Header of a page of deltas that carries its MAC: `streamMacText` with event `mitigations`, `id` the `since` asked for. */
+export const PAGE_MAC_HEADER = 'esper-mac'
+
+/** Name under which a page of `GET /v1/mitigations` is authenticated. */
+export const PAGE_MAC_EVENT = 'mitigations'
+
+/** What a stream event or a page of deltas is authenticated by. */
+export interface StreamMacInput {
+  readonly tenantId: string
+  readonly sourceId: string
+  readonly event: StreamEventName | typeof PAGE_MAC_EVENT
+  /** The event's `id` line; the empty string when it has none. */
+  readonly id: string
+  /** The JSON exactly as sent. */
+  readonly json: string
+}
+
+/** The text whose HMAC-SHA256 (base64url, no padding) under `esper/stream-mac/v1` stands before the JSON. */
+export function streamMacText(input: StreamMacInput): string {
+  return `${input.tenantId}\n${input.sourceId}\n${input.event}\n${input.id}\n${input.json}`
+}
