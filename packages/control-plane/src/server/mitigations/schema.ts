@@ -1,0 +1,121 @@
+import { FAIL_MODES, MITIGATION_MODES, MITIGATION_SCOPES, type MitigationMode } from '@esper/core'
+import { z } from 'zod'
+import { descriptionShape, durationSecondsShape, historyShape, nameShape } from '../shapes.js'
+
+const level = z.int('must be a whole number').min(1, 'must be at least 1').max(4, 'must be at most 4')
+
+const contactUrl = z
+  .url({ protocol: /^(?:https?|mailto)$/, error: 'must be an http, https or mailto address' })
+  .max(500, 'must be at most 500 characters')
+
+/** What a blocked request is answered with. */
+const response = z.strictObject({
+  status: z.union([z.literal(403), z.literal(429)], { error: 'must be 403 or 429' }).default(403),
+  retry_after: z
+    .union([z.literal('auto'), z.int().min(1).max(2_592_000)], { error: 'must be "auto" or 1 to 2,592,000 seconds' })
+    .optional(),
+  body: z.string().max(2000, 'must be at most 2,000 characters').optional(),
+  contact_url: contactUrl.optional(),
+})
+
+/** How a challenged client proves itself. */
+const challenge = z
+  .strictObject({
+    provider: z.literal('pow', { error: 'must be "pow"' }).default('pow'),
+    level: level.default(2),
+    min_level: level.default(1),
+    one_time: z.boolean().default(false),
+  })
+  .superRefine((settings, context) => {
+    if (settings.min_level > settings.level) {
+      context.addIssue({
+        code: 'custom',
+        path: ['min_level'],
+        message: 'must not be above level, or no solution would ever be enough',
+        params: { code: 'too_large' },
+      })
+    }
+  })
+
+const fields = {
+  name: nameShape,
+  description: descriptionShape,
+  enabled: z.boolean(),
+  mode: z.enum(MITIGATION_MODES),
+  duration_seconds: durationSecondsShape,
+  scope: z.enum(MITIGATION_SCOPES),
+  fail_mode: z.enum(FAIL_MODES),
+}
+
+export const mitigationCreate = z
+  .strictObject({
+    ...fields,
+    description: descriptionShape.default(''),
+    enabled: z.boolean().default(true),
+    duration_seconds: durationSecondsShape.default(300),
+    scope: fields.scope.default('policy'),
+    fail_mode: fields.fail_mode.default('open'),
+    response: response.nullable().optional(),
+    challenge: challenge.nullable().optional(),
+  })
+  .superRefine((input, context) => {
+    for (const issue of settingsOfAnotherMode(input.mode, input)) context.addIssue(issue)
+  })
+
+export const mitigationPatch = z.strictObject({
+  name: fields.name.optional(),
+  description: descriptionShape.nullable().optional(),
+  enabled: fields.enabled.optional(),
+  mode: fields.mode.optional(),
+  duration_seconds: fields.duration_seconds.optional(),
+  scope: fields.scope.optional(),
+  fail_mode: fields.fail_mode.optional(),
+  response: response.nullable().optional(),
+  challenge: challenge.nullable().optional(),
+})
+
+export const mitigationRecord = z.object({
+  mitigation_id: z.string(),
+  tenant_id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  enabled: z.boolean(),
+  mode: z.enum(MITIGATION_MODES),
+  duration_seconds: z.number(),
+  scope: z.enum(MITIGATION_SCOPES),
+  fail_mode: z.enum(FAIL_MODES),
+  /** Of mode Block; null for the others. */
+  response: response.nullable(),
+  /** Of mode Challenge; null for the others. */
+  challenge: challenge.nullable(),
+  ...historyShape,
+})
+
+export type ResponseSettings = z.output<typeof response>
+export type MitigationCreate = z.output<typeof mitigationCreate>
+export type MitigationCreateInput = z.input<typeof mitigationCreate>
+export type MitigationPatch = z.output<typeof mitigationPatch>
+export type MitigationPatchInput = z.input<typeof mitigationPatch>
+export type MitigationRecord = z.output<typeof mitigationRecord>
+
+interface ModeSettings {
+  readonly response?: unknown
+  readonly challenge?: unknown
+}
+
+/** `response` belongs to Block and `challenge` to Challenge; saying one for another mode would be silently without effect. */
+export function settingsOfAnotherMode(
+  mode: MitigationMode,
+  input: ModeSettings,
+): { code: 'custom'; path: string[]; message: string; params: { code: 'wrong_mode' } }[] {
+  const misplaced = (['response', 'challenge'] as const).filter(
+    (name) =>
+      input[name] !== undefined && input[name] !== null && mode !== (name === 'response' ? 'Block' : 'Challenge'),
+  )
+  return misplaced.map((name) => ({
+    code: 'custom',
+    path: [name],
+    message: `is only for mode ${name === 'response' ? 'Block' : 'Challenge'}, and the mode is ${mode}`,
+    params: { code: 'wrong_mode' },
+  }))
+}
