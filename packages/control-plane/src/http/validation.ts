@@ -1,0 +1,30 @@
+import type { ZodType, z } from 'zod'
+import { DomainError, type FieldError } from './problem.js'
+
+/** The value in the schema's shape; otherwise `validation_failed` (422) with one entry a field. */
+export function validate<S extends ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.flatMap(fieldErrors)
+  const names = [...new Set(errors.map((error) => error.path || 'body'))].slice(0, 5).join(', ')
+  throw new DomainError('validation_failed', `Not valid: ${names}.`, { errors })
+}
+
+type Issue = z.core.$ZodIssue
+
+function fieldErrors(issue: Issue): FieldError[] {
+  const path = issue.path.map(String).join('.')
+  if (issue.code !== 'unrecognized_keys') return [{ path, code: codeOf(issue), message: issue.message }]
+  return issue.keys.map((key) => ({
+    path: path === '' ? key : `${path}.${key}`,
+    code: 'unknown_field',
+    message: 'This field does not exist.',
+  }))
+}
+
+/** A schema gives a code of its own by `refine(…, { params: { code: 'weak_secret' } })`. */
+function codeOf(issue: Issue): string {
+  if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'required'
+  return issue.code
+}
