@@ -6,6 +6,10 @@ export interface TransactionOptions {
   readonly timeoutMs?: number
   /** 0 to below 1; spreads the retries of competing writers. */
   readonly random?: () => number
+  /** Whether an error other than a transient one is worth another try, such as a unique key that another writer just took. */
+  readonly alsoRetry?: (error: unknown) => boolean
+  /** Called before each try but the first. */
+  readonly onRetry?: () => void
 }
 
 const FIRST_WAIT_MS = 5
@@ -18,15 +22,17 @@ const LONGEST_WAIT_MS = 200
 export async function withTransaction<T>(
   connection: Connection,
   work: (session: ClientSession) => Promise<T>,
-  { timeoutMs = 30_000, random = Math.random }: TransactionOptions = {},
+  { timeoutMs = 30_000, random = Math.random, alsoRetry = () => false, onRetry }: TransactionOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await attemptOnce(connection, work, deadline)
     } catch (error) {
-      if (!hasLabel(error, 'TransientTransactionError') || performance.now() >= deadline) throw error
+      const again = hasLabel(error, 'TransientTransactionError') || alsoRetry(error)
+      if (!again || performance.now() >= deadline) throw error
     }
+    onRetry?.()
     await delay(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt))
   }
 }

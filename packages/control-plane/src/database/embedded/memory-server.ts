@@ -1,0 +1,39 @@
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { inspectMongod } from './mongod.js'
+import type { FindOptions, Found } from './source.js'
+
+const DOWNLOAD_HOST = 'https://fastdl.mongodb.org'
+const MONGOD_VERSION = '8.2.6'
+const PROBE_TIMEOUT_MS = 2_000
+
+/** Source 3: a real mongod downloaded by mongodb-memory-server-core, if its host can be reached at all. */
+export async function findMemoryServer({ home, progress }: FindOptions): Promise<Found> {
+  const { DryMongoBinary, MongoBinary } = await import('mongodb-memory-server-core')
+  const source = 'mongodb-memory-server'
+  const options = { downloadDir: join(home, 'mongod'), version: MONGOD_VERSION }
+  try {
+    const present = await DryMongoBinary.locateBinary(options)
+    if (present !== undefined) return await inspectMongod(source, present)
+    if (!(await canReach(DOWNLOAD_HOST))) {
+      return { ok: false, why: { source, reason: `${new URL(DOWNLOAD_HOST).host} cannot be reached from here` } }
+    }
+    progress(`downloading MongoDB ${MONGOD_VERSION}, once`)
+    return await inspectMongod(source, await MongoBinary.getPath(options))
+  } catch (error) {
+    return { ok: false, why: { source, reason: error instanceof Error ? error.message : String(error) } }
+  }
+}
+
+/** Any answer will do, within two seconds in all. */
+function canReach(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = request(url, { method: 'HEAD', agent: false, signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
+    probe.once('response', (response) => {
+      response.resume()
+      resolve((response.statusCode ?? 500) < 500)
+    })
+    probe.once('error', () => resolve(false))
+    probe.end()
+  })
+}

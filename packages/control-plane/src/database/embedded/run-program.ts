@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process'
+
+export type Ran = { readonly ok: true; readonly output: string } | { readonly ok: false; readonly reason: string }
+
+/** Runs a program to its end and gives what it wrote. Does not throw. */
+export function runProgram(command: string, args: readonly string[], timeoutMs: number): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(command, args, { timeout: timeoutMs, maxBuffer: 4_194_304 }, (error, stdout, stderr) => {
+      if (error === null) resolve({ ok: true, output: stdout })
+      else resolve({ ok: false, reason: lastLine(stderr) || lastLine(stdout) || error.message })
+    })
+  })
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? ''
+}
