@@ -9,8 +9,17 @@ export interface FieldError {
   readonly column?: number
 }
 
+/** Something that needs the resource a request wanted to take away. */
+export interface UsedBy {
+  readonly resource_type: string
+  readonly resource_id: string
+  readonly name: string
+}
+
 export interface DomainErrorDetails {
   readonly errors?: readonly FieldError[]
+  /** Of `resource_in_use`. */
+  readonly usedBy?: readonly UsedBy[]
   /** Sent as `Retry-After`. */
   readonly retryAfterSeconds?: number
   /** Where the code's own status is too coarse, such as 405. */
@@ -23,6 +32,7 @@ export class DomainError extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind
   readonly errors: readonly FieldError[] | undefined
+  readonly usedBy: readonly UsedBy[] | undefined
   readonly retryAfterSeconds: number | undefined
   readonly status: number
 
@@ -32,6 +42,7 @@ export class DomainError extends Error {
     this.code = code
     this.kind = ERROR_CODES[code].kind
     this.errors = details.errors
+    this.usedBy = details.usedBy
     this.retryAfterSeconds = details.retryAfterSeconds
     this.status = details.status ?? STATUSES[this.kind]
   }
@@ -45,6 +56,7 @@ export interface Problem {
   readonly detail: string
   readonly code: ErrorCode
   readonly errors?: readonly FieldError[]
+  readonly used_by?: readonly UsedBy[]
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -71,6 +83,7 @@ export function toProblem(error: DomainError): Problem {
     detail: error.message,
     code: error.code,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
+    ...(error.usedBy === undefined ? {} : { used_by: error.usedBy }),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { ZodType, z } from 'zod'
 import { DomainError, type FieldError } from './problem.js'
+import { plainMessage } from './validation-messages.js'
 
-/** The value in the schema's shape; otherwise `validation_failed` (422) with one entry a field. */
+/** The value in the schema's shape; otherwise `validation_failed` (422) with one entry a field, in plain words. */
 export function validate<S extends ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: plainMessage, reportInput: true })
   if (result.success) return result.data
   const errors = result.error.issues.flatMap(fieldErrors)
   const names = [...new Set(errors.map((error) => error.path || 'body'))].slice(0, 5).join(', ')
@@ -18,13 +19,14 @@ function fieldErrors(issue: Issue): FieldError[] {
   return issue.keys.map((key) => ({
     path: path === '' ? key : `${path}.${key}`,
     code: 'unknown_field',
-    message: 'This field does not exist.',
+    message: 'is not a field of this resource',
   }))
 }
 
 /** A schema gives a code of its own by `refine(…, { params: { code: 'weak_secret' } })`. */
 function codeOf(issue: Issue): string {
   if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
-  if (issue.code === 'invalid_type' && issue.input === undefined) return 'required'
+  const typed = issue.code === 'invalid_type' || issue.code === 'invalid_value'
+  if (typed && issue.input === undefined) return 'required'
   return issue.code
 }
