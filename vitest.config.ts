@@ -3,27 +3,47 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['source', 'module', 'node', 'import', 'default']
 const resolve = { conditions }
 const ssr = { resolve: { conditions, externalConditions: conditions } }
+/** What a global set-up file is loaded with. */
+const environments = { __vitest__: { resolve: { conditions, externalConditions: conditions } } }
+const databaseSetup = ['scripts/test/database-setup.ts']
 
-/** `unit` needs nothing; `database` shares one server and gives each file a database of its own; `product` runs the built product. */
+/**
+ * `unit` needs nothing; `console` has a DOM; `database` shares one server and gives each file a database of its own;
+ * `product` runs the built product.
+ */
 export default defineConfig({
+  resolve,
+  ssr,
   test: {
     projects: [
       {
         resolve,
         ssr,
+        environments,
         test: {
           name: 'unit',
-          include: ['packages/{core,sdk-node,control-plane,testkit}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ['**/*.db.test.ts', '**/*.product.test.ts', '**/node_modules/**'],
+          include: ['packages/{core,sdk-node,control-plane,console,testkit}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/*.db.test.ts', '**/*.product.test.ts', '**/*.dom.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
+        oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+        test: {
+          name: 'console',
+          environment: 'happy-dom',
+          include: ['packages/console/src/**/*.dom.test.{ts,tsx}'],
+          testTimeout: 15_000,
         },
       },
       {
         resolve,
         ssr,
+        environments,
         test: {
           name: 'database',
-          include: ['packages/**/src/**/*.db.test.ts'],
-          globalSetup: ['scripts/test/database-setup.ts'],
+          include: ['packages/*/src/**/*.db.test.ts'],
+          globalSetup: databaseSetup,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -31,10 +51,11 @@ export default defineConfig({
       {
         resolve,
         ssr,
+        environments,
         test: {
           name: 'product',
-          include: ['{packages,examples,scripts}/**/*.product.test.ts'],
-          globalSetup: ['scripts/test/database-setup.ts'],
+          include: ['tests/**/*.product.test.ts', '{packages,examples}/*/src/**/*.product.test.ts', 'scripts/**/*.product.test.ts'],
+          globalSetup: databaseSetup,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 240_000,
