@@ -5,13 +5,13 @@ import { createShop } from './shop.mjs'
 
 const PUBLIC = fileURLToPath(new URL('../public', import.meta.url))
 
-/** The shop behind Esper, or the bare shop when there is no `esper`. */
+/** The shop behind Esper. */
 export function createApp({ esper }) {
   const app = express()
   app.disable('x-powered-by')
   app.use(express.static(PUBLIC, { maxAge: '1h' }))
   app.use(express.urlencoded({ extended: false, limit: '16kb' }))
-  if (esper) app.use(esperExpress(esper))
+  app.use(esperExpress(esper))
   app.use(createShop())
   return app
 }
