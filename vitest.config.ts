@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['source', 'module', 'node', 'import', 'default']
+// Node gets these as --conditions, for `require` as well: with `import` or `module` among them CommonJS would get ESM.
+const nodeConditions = ['source', 'node', 'default']
 const resolve = { conditions }
-const ssr = { resolve: { conditions, externalConditions: conditions } }
+const ssr = { resolve: { conditions: nodeConditions, externalConditions: nodeConditions } }
 /** What a global set-up file is loaded with. */
-const environments = { __vitest__: { resolve: { conditions, externalConditions: conditions } } }
+const environments = { __vitest__: { resolve: { conditions: nodeConditions, externalConditions: nodeConditions } } }
 const databaseSetup = ['scripts/test/database-setup.ts']
 
 /**
