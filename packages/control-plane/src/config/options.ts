@@ -94,6 +94,12 @@ export const OPTIONS = {
     default: 8084,
     doc: "Port of the engine worker's health and metrics.",
   }),
+  demoPort: port({
+    env: 'ESPER_DEMO_PORT',
+    flag: 'demo-port',
+    default: 8088,
+    doc: 'Port of the demo application that `esper dev` starts.',
+  }),
   ingestionBrokerUrl: url({
     env: 'ESPER_INGESTION_BROKER_URL',
     flag: 'ingestion-broker-url',
@@ -124,6 +130,12 @@ export const OPTIONS = {
     flag: 'dev-login',
     default: false,
     doc: 'Offers one-time login links and operator tokens on the internal routes. Refused outside loopback addresses.',
+  }),
+  dataDir: text({
+    env: 'ESPER_DATA_DIR',
+    flag: 'data-dir',
+    default: '.esper',
+    doc: 'Folder in which `esper dev` keeps its database, its secrets and its logs.',
   }),
   drainTimeoutMs: integer({
     env: 'ESPER_DRAIN_TIMEOUT_MS',

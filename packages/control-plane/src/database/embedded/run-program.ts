@@ -5,10 +5,14 @@ export type Ran = { readonly ok: true; readonly output: string } | { readonly ok
 /** Runs a program to its end and gives what it wrote. Does not throw. */
 export function runProgram(command: string, args: readonly string[], timeoutMs: number): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(command, args, { timeout: timeoutMs, maxBuffer: 4_194_304 }, (error, stdout, stderr) => {
+    const child = execFile(command, args, { timeout: timeoutMs, maxBuffer: 4_194_304 }, (error, stdout, stderr) => {
+      process.off('exit', end)
       if (error === null) resolve({ ok: true, output: stdout })
       else resolve({ ok: false, reason: lastLine(stderr) || lastLine(stdout) || error.message })
     })
+    // Nothing we began goes on when we end in the middle of it.
+    const end = () => child.kill()
+    process.once('exit', end)
   })
 }
 

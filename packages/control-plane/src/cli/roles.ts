@@ -1,0 +1,9 @@
+import type { CreateModules, Role } from '../runtime/module.js'
+
+/** Loads the code of one service and of no other. */
+export const ROLE_LOADERS: Readonly<Record<Role, () => Promise<CreateModules>>> = {
+  server: async () => (await import('../server/module.js')).createServerModules,
+  'ingestion-broker': async () => (await import('../ingestion-broker/module.js')).createIngestionBrokerModules,
+  'mitigation-broker': async () => (await import('../mitigation-broker/module.js')).createMitigationBrokerModules,
+  engine: async () => (await import('../engine/module.js')).createEngineModules,
+}
