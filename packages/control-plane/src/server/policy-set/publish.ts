@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { LIMITS, type PolicySetContent } from '@esper/core'
+import { DomainError } from '../../http/problem.js'
+import type { PendingEnds } from '../active-mitigations/pending-ends-store.js'
+import type { Change } from '../changes/change.js'
+import type { NewRevision, Revision, RevisionStore } from '../revisions/store.js'
+import type { TenantStoreOfTenants } from '../tenants/store.js'
+import { compilePolicySet } from './compile.js'
+import { loadResources, type ResourceStores } from './resources.js'
+import { checkRules, type Subject } from './rules.js'
+
+export interface Cause {
+  /** The audit entry of the change. */
+  readonly auditId: string
+  readonly subject: Subject
+}
+
+/** Checks the tenant's resources as the change leaves them and gives them a new revision when a bundle would differ. */
+export type PublishPolicySet = (change: Change, cause: Cause) => Promise<void>
+
+export interface PublishOptions {
+  readonly tenants: TenantStoreOfTenants
+  readonly resources: ResourceStores
+  readonly revisions: RevisionStore
+  readonly pendingEnds: PendingEnds
+  /** Told after the commit. */
+  readonly announce: (revision: NewRevision) => void
+}
+
+/** Room for what a bundle holds besides its policy set. */
+const ENVELOPE_BYTES = 8_192
+
+export function createPublish(options: PublishOptions): PublishPolicySet {
+  const { tenants, revisions, pendingEnds, announce } = options
+  return async (change, cause) => {
+    const tenant = await tenants.find(change.tenantId, change.session)
+    if (tenant === undefined) return
+    const resources = await loadResources(options.resources, tenant, change.session)
+    checkRules(resources, cause.subject)
+    const latest = await revisions.latest(change.tenantId, change.session)
+    const content = compilePolicySet(resources, (latest?.revision ?? 0) + 1)
+    const content_sha256 = contentHash(content)
+    if (content_sha256 === latest?.content_sha256) return
+    const revision = describe(content, { change, cause, content_sha256 })
+    await revisions.insert(revision, fittingJson(content), change.session)
+    const ended = endedPolicies(latest, revision)
+    if (ended.length > 0) {
+      await pendingEnds.add({ tenantId: change.tenantId, revision: revision.revision, policyIds: ended }, change)
+    }
+    change.onCommitted(() => announce({ tenant_id: change.tenantId, revision: revision.revision }))
+  }
+}
+
+interface Describe extends Pick<Revision, 'content_sha256'> {
+  readonly change: Change
+  readonly cause: Cause
+}
+
+function describe(content: PolicySetContent, { change, cause, content_sha256 }: Describe): Revision {
+  const modes = new Map(content.mitigations.map(({ mitigation_id, mode }) => [mitigation_id, mode]))
+  const enforcing = content.policies.filter(({ mitigation_id }) => {
+    const mode = mitigation_id === undefined ? undefined : modes.get(mitigation_id)
+    return mode === 'Challenge' || mode === 'Block'
+  })
+  return {
+    tenant_id: content.tenant_id,
+    revision: content.revision,
+    created_at: change.now,
+    audit_id: cause.auditId,
+    enforcement: content.enforcement,
+    policies: content.policies.length,
+    enforcing_policy_ids: enforcing.map(({ policy_id }) => policy_id),
+    content_sha256,
+  }
+}
+
+/** Policies that challenged or blocked before and do not any more: disabled, deleted, or set to Monitor. */
+function endedPolicies(before: Revision | undefined, after: Revision): string[] {
+  return (before?.enforcing_policy_ids ?? []).filter((id) => !after.enforcing_policy_ids.includes(id))
+}
+
+function contentHash(content: PolicySetContent): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ ...content, revision: 0 }))
+    .digest('hex')
+}
+
+function fittingJson(content: PolicySetContent): string {
+  const json = JSON.stringify(content)
+  const bytes = Buffer.byteLength(json) + ENVELOPE_BYTES
+  if (bytes <= LIMITS.bundleBytes) return json
+  const [most, is] = [LIMITS.bundleBytes, bytes].map((count) => `${(count / 1_048_576).toFixed(1)} MiB`)
+  throw new DomainError('bundle_too_large', `With this change the bundle would have ${is}; ${most} is the most.`)
+}

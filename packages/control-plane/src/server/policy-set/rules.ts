@@ -1,0 +1,76 @@
+import { DomainError, type FieldError } from '../../http/problem.js'
+import { lowered } from '../expressions/lowered.js'
+import type { MitigationRecord } from '../mitigations/schema.js'
+import type { PolicyRecord } from '../policies/schema.js'
+import type { TenantResources } from './resources.js'
+
+/** Kind of resource whose change is being checked: the error points at the field that person was editing. */
+export type Subject = 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'tenant'
+
+const RESPONSE_FIELDS: ReadonlySet<string> = new Set(['response_status', 'response_ms'])
+
+/**
+ * What holds between resources, whichever of them is saved. Every enabled policy is looked at again: a rule that only the
+ * policy's own form checked would be broken from the mitigation's.
+ */
+export function checkRules(resources: TenantResources, subject: Subject): void {
+  const mitigations = new Map(resources.mitigations.map((mitigation) => [mitigation.mitigation_id, mitigation]))
+  for (const policy of resources.policies) {
+    const mitigation = policy.mitigation_id === null ? undefined : mitigations.get(policy.mitigation_id)
+    if (!policy.enabled || mitigation === undefined) continue
+    checkScope({ policy, mitigation, subject })
+    if (isResponseOnly(policy, resources)) checkResponseOnly({ policy, mitigation, subject })
+  }
+}
+
+interface Pair {
+  readonly policy: PolicyRecord
+  readonly mitigation: MitigationRecord
+  readonly subject: Subject
+}
+
+/** Without an entity there would be nobody whose every request the mitigation could concern. */
+export function checkScope({ policy, mitigation, subject }: Pair): void {
+  if (mitigation.scope !== 'entity' || policy.entity_definition_id !== null) return
+  const message =
+    subject === 'policy'
+      ? `is needed: the mitigation "${mitigation.name}" has scope "entity"`
+      : `cannot be "entity" while the policy "${policy.name}" has no entity definition`
+  const path = subject === 'policy' ? 'entity_definition_id' : 'scope'
+  throw failure('scope_needs_entity', `Policy "${policy.name}": scope "entity" needs an entity definition.`, {
+    path,
+    code: 'scope_needs_entity',
+    message,
+  })
+}
+
+/** The request it reads the answer of is over: only the entity's next requests can be met. */
+function checkResponseOnly({ policy, mitigation, subject }: Pair): void {
+  if (mitigation.mode === 'Monitor') return
+  const whole = policy.entity_definition_id !== null && mitigation.scope === 'entity'
+  if (whole) return
+  const path = { policy: 'mitigation_id', mitigation: 'scope', action: 'expression' } as const
+  const message =
+    `reads the response, so the policy "${policy.name}" can enforce something only with an entity definition and a ` +
+    `mitigation of scope "entity"; "${mitigation.name}" has mode ${mitigation.mode} and scope "${mitigation.scope}"`
+  throw failure('response_only_policy', `Policy "${policy.name}" ${message}.`, {
+    path: subject === 'policy' || subject === 'mitigation' || subject === 'action' ? path[subject] : '',
+    code: 'response_only_policy',
+    message,
+  })
+}
+
+function failure(code: 'scope_needs_entity' | 'response_only_policy', detail: string, error: FieldError): DomainError {
+  return new DomainError(code, detail, { errors: [error] })
+}
+
+/** Whether the policy reads the response, directly or through an action. */
+export function isResponseOnly(policy: PolicyRecord, { actions }: Pick<TenantResources, 'actions'>): boolean {
+  const fields = lowered(policy.expression, 'expression').fields
+  if (fields.some((field) => RESPONSE_FIELDS.has(field))) return true
+  // An expression that reads `actions` may ask for any of them.
+  const asksForAny = fields.some((field) => field === 'actions' || field.startsWith('actions.'))
+  return actions
+    .filter((action) => action.enabled && (asksForAny || policy.action_ids.includes(action.action_id)))
+    .some((action) => lowered(action.expression, 'expression').fields.some((field) => RESPONSE_FIELDS.has(field)))
+}

@@ -1,0 +1,118 @@
+import mongoose, { type ClientSession, type Connection, Schema } from 'mongoose'
+import { inTenant } from '../../database/tenant-scope.js'
+import type { Page } from '../shapes.js'
+import { decodeCursor, encodeCursor } from '../store/cursor.js'
+import type { PageRequest } from '../store/tenant-store.js'
+import type { RevisionRecord } from './schema.js'
+
+/** A policy set revision without its content. */
+export interface Revision {
+  readonly tenant_id: string
+  readonly revision: number
+  readonly created_at: Date
+  /** The change that made it. */
+  readonly audit_id: string
+  readonly enforcement: 'on' | 'monitor'
+  readonly policies: number
+  /** Policies that challenge or block at this revision. */
+  readonly enforcing_policy_ids: readonly string[]
+  /** SHA-256 of the content but for its number: the same content makes no new revision. */
+  readonly content_sha256: string
+}
+
+/** What change streams tell of a new revision. */
+export interface NewRevision {
+  readonly tenant_id: string
+  readonly revision: number
+}
+
+export interface RevisionStore {
+  latest(tenantId: string, session?: ClientSession): Promise<Revision | undefined>
+  /** The policy set as JSON, of one revision or the latest. */
+  content(tenantId: string, revision: number | 'latest'): Promise<{ meta: Revision; json: string } | undefined>
+  insert(revision: Revision, json: string, session: ClientSession): Promise<void>
+  page(tenantId: string, request: PageRequest): Promise<Page<RevisionRecord>>
+  removeAll(tenantId: string, session: ClientSession): Promise<void>
+}
+
+interface RevisionRow {
+  _id: string
+  tenant_id: string
+  revision: number
+  created_at: Date
+  audit_id: string
+  enforcement: 'on' | 'monitor'
+  policies: number
+  enforcing_policy_ids: string[]
+  content_sha256: string
+  /** JSON text: what was compiled is kept to the byte, and a program is no business of the database. */
+  content: string
+}
+
+export const REVISIONS = 'revisions'
+
+export function createRevisionStore(connection: Connection): RevisionStore {
+  const model = connection.model<RevisionRow>(REVISIONS, revisionSchema(), REVISIONS)
+  const of = (tenantId: string, filter: { revision?: number } = {}) => inTenant({ tenant_id: tenantId }, filter)
+  return {
+    latest: async (tenantId, session) => {
+      const query = model.findOne(of(tenantId), { content: 0 }).sort({ revision: -1 })
+      const row = await query.session(session ?? null).lean()
+      return row === null ? undefined : toMeta(row)
+    },
+    content: async (tenantId, revision) => {
+      const filter = revision === 'latest' ? of(tenantId) : of(tenantId, { revision })
+      const row = await model.findOne(filter).sort({ revision: -1 }).lean()
+      return row === null ? undefined : { meta: toMeta(row), json: row.content }
+    },
+    insert: async (revision, json, session) => {
+      const _id = `${revision.tenant_id}:${revision.revision}`
+      const row = { ...revision, enforcing_policy_ids: [...revision.enforcing_policy_ids], _id, content: json }
+      await model.insertMany([row], { session })
+    },
+    page: async (tenantId, { limit, cursor }) => {
+      const older = cursor === undefined ? {} : { revision: mongoose.trusted({ $lt: decodeCursor(cursor)[0] }) }
+      const rows = await model
+        .find(inTenant({ tenant_id: tenantId }, older), { content: 0 })
+        .sort({ revision: -1 })
+        .limit(limit + 1)
+        .lean()
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      const next = rows.length > limit && last !== undefined ? encodeCursor([last.revision, last._id]) : null
+      return { items: page.map(toRecord), next_cursor: next }
+    },
+    removeAll: async (tenantId, session) => void (await model.deleteMany(of(tenantId)).session(session)),
+  }
+}
+
+function toMeta({ _id, content: _content, ...meta }: Omit<RevisionRow, 'content'> & { content?: string }): Revision {
+  return meta
+}
+
+function toRecord(row: Omit<RevisionRow, 'content'>): RevisionRecord {
+  const { tenant_id, revision, created_at, audit_id, policies, enforcement } = row
+  return { tenant_id, revision, created_at: created_at.toISOString(), audit_id, policies, enforcement }
+}
+
+function revisionSchema(): Schema<RevisionRow> {
+  const text = { type: String, required: true }
+  const number = { type: Number, required: true }
+  const schema = new Schema<RevisionRow>(
+    {
+      _id: text,
+      tenant_id: text,
+      revision: number,
+      created_at: { type: Date, required: true },
+      audit_id: text,
+      enforcement: text,
+      policies: number,
+      enforcing_policy_ids: { type: [String], required: true },
+      content_sha256: text,
+      content: text,
+    },
+    { versionKey: false, id: false },
+  )
+  schema.index({ tenant_id: 1, revision: -1 }, { unique: true })
+  return schema
+}
