@@ -6,12 +6,13 @@
  * - `POST /claims` `ClaimRequest` -> `ClaimResponse`; waits up to `wait_ms` for work.
  * - `POST /claims/{claim_id}/ack` | `/extend` `{lease_ms}` | `/release` `{error?}` -> 204; 409 `claim_expired`.
  * - `GET /stats?tenant_id` -> `IngestionStats`.
- * - `GET /events?tenant_id&from&to&source_id&cursor&limit` -> `EventPage`, newest first.
- * - `GET /events/{event_id}?tenant_id` -> `StoredEvent`; 404.
+ * - `GET /events?tenant_id&from&to&source_id&cursor&limit&clear_cookies` -> `EventPage`, newest first by arrival. A page may
+ *   be short, even empty, and still have a cursor. `clear_cookies` is a comma list of the tenant's.
+ * - `GET /events/{event_id}?tenant_id&observed_at&clear_cookies` -> `StoredEvent`; 404. With `observed_at` it is found at once.
  */
 import type { EventLine, TrustLevel } from '@esper/core'
 
-/** Headers of `POST /batches`. */
+/** Headers of `POST /batches`. The source id is percent-encoded. */
 export const BATCH_HEADERS = {
   tenantId: 'esper-tenant-id',
   sourceId: 'esper-source-id',
@@ -37,6 +38,8 @@ export interface ClaimedBatch {
   readonly batch_id: string
   readonly events: number
   readonly received_at: number
+  /** End of the tenant's retention; the batch may come again until then. */
+  readonly keep_until: number
   readonly content_encoding?: 'br' | 'gzip'
   /** 1 for the first delivery. */
   readonly attempt: number

@@ -1,0 +1,159 @@
+import { createHmac } from 'node:crypto'
+import { LIMITS, redactForeignFields } from '@esper/core'
+import { inflateBatch } from '../batch-format/inflate.js'
+import { parseBatch } from '../batch-format/parse-batch.js'
+import type { EventPage, StoredEvent } from '../contract/ingestion.js'
+import { DomainError } from '../http/problem.js'
+import type { BatchDocument } from './batch-document.js'
+import type { BatchStore } from './batch-store.js'
+import { openBatch } from './claims.js'
+import type { BatchSeal } from './seal.js'
+
+export interface FeedOptions {
+  readonly store: BatchStore
+  readonly seal: BatchSeal
+  /** Key of the hash that stands for credentials which a sender left in clear. */
+  readonly redactionKey: (tenantId: string) => Uint8Array
+}
+
+export interface EventsQuery {
+  readonly tenantId: string
+  readonly sourceId?: string | undefined
+  readonly from: number
+  readonly to: number
+  readonly cursor?: string | undefined
+  readonly limit: number
+  /** Names of cookies that the tenant carries in clear. */
+  readonly clearCookies: readonly string[]
+}
+
+/** Where a page goes on: at this batch, before this line. */
+interface Position {
+  readonly receivedAt: number
+  readonly id: string
+  readonly index: number
+}
+
+const BATCHES_A_READ = 20
+/** A page ends after this many batches even when few of their events fit: the reader goes on with the cursor. */
+const BATCHES_A_PAGE = 200
+/** Year 2243: not every database knows dates beyond 9999. */
+const FAR_FUTURE = 8_640_000_000_000
+const FUTURE_MS = LIMITS.signatureFutureSeconds * 1_000
+
+/** Events of a span of event time by arrival, newest first. */
+export async function listEvents(options: FeedOptions, query: EventsQuery): Promise<EventPage> {
+  let position = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
+  const items: StoredEvent[] = []
+  for (let read = 0; read < BATCHES_A_PAGE; ) {
+    const batches = await options.store.newest({
+      tenantId: query.tenantId,
+      sourceId: query.sourceId,
+      receivedFrom: Math.max(0, query.from - FUTURE_MS),
+      receivedTo: FAR_FUTURE,
+      before: position,
+      limit: BATCHES_A_READ,
+    })
+    for (const batch of batches) {
+      const events = eventsOf(options, batch, query.clearCookies)
+      const start = position?.id === batch._id ? position.index : events.length
+      for (let index = start - 1; index >= 0; index -= 1) {
+        const event = events[index]
+        if (event === undefined || event.observed_at < query.from || event.observed_at >= query.to) continue
+        items.push(event)
+        if (items.length === query.limit) return { items, next_cursor: encodeCursor(batch, index) }
+      }
+      position = { receivedAt: batch.received_at.getTime(), id: batch._id, index: 0 }
+    }
+    if (batches.length < BATCHES_A_READ) return { items, next_cursor: null }
+    read += batches.length
+  }
+  return { items, next_cursor: position === undefined ? null : cursorText(position) }
+}
+
+function eventsOf(options: FeedOptions, batch: BatchDocument, clearCookies: readonly string[]): readonly StoredEvent[] {
+  const { tenant_id, source_id, batch_id } = batch
+  const body = openBatch(batch, options.seal)
+  const key = options.redactionKey(tenant_id)
+  const redact = (value: string) => createHmac('sha256', key).update(value).digest('base64url')
+  const received_at = batch.received_at.getTime()
+  return parseBatch(body, batch.content_encoding).events.map((event) => ({
+    ...event,
+    fields: redactForeignFields(event.fields, { clearCookies, redact }),
+    tenant_id,
+    source_id,
+    batch_id,
+    received_at,
+  }))
+}
+
+export interface EventQuery {
+  readonly tenantId: string
+  readonly eventId: string
+  /** When the event was observed, if the caller knows: it is then found at once. */
+  readonly observedAt?: number | undefined
+  readonly clearCookies: readonly string[]
+}
+
+const NEAR_MS = 3_600_000
+const BATCHES_SEARCHED = 20_000
+
+/** One event. Batches are sealed, so without a time this reads them from the newest on. */
+export async function findEvent(options: FeedOptions, query: EventQuery): Promise<StoredEvent | undefined> {
+  if (query.observedAt !== undefined) {
+    const near = { from: Math.max(0, query.observedAt - FUTURE_MS), to: query.observedAt + NEAR_MS }
+    const found = await searchEvent(options, query, near)
+    if (found !== undefined) return found
+  }
+  return await searchEvent(options, query, { from: 0, to: FAR_FUTURE })
+}
+
+async function searchEvent(
+  options: FeedOptions,
+  query: EventQuery,
+  span: { readonly from: number; readonly to: number },
+): Promise<StoredEvent | undefined> {
+  let before: Position | undefined
+  for (let read = 0; read < BATCHES_SEARCHED; read += BATCHES_A_READ) {
+    const batches = await options.store.newest({
+      tenantId: query.tenantId,
+      receivedFrom: span.from,
+      receivedTo: span.to,
+      before,
+      limit: BATCHES_A_READ,
+    })
+    for (const batch of batches) {
+      if (batch._id === before?.id) continue
+      const text = inflateBatch(openBatch(batch, options.seal), batch.content_encoding)
+      if (text === undefined || !Buffer.from(text).includes(`"${query.eventId}"`)) continue
+      const event = eventsOf(options, batch, query.clearCookies).find((one) => one.event_id === query.eventId)
+      if (event !== undefined) return event
+    }
+    const last = batches.at(-1)
+    if (last === undefined || batches.length < BATCHES_A_READ) return undefined
+    before = { receivedAt: last.received_at.getTime(), id: last._id, index: 0 }
+  }
+  return undefined
+}
+
+function encodeCursor(batch: BatchDocument, index: number): string {
+  return cursorText({ receivedAt: batch.received_at.getTime(), id: batch._id, index })
+}
+
+function cursorText({ receivedAt, id, index }: Position): string {
+  return Buffer.from(JSON.stringify([receivedAt, id, index])).toString('base64url')
+}
+
+function decodeCursor(cursor: string): Position {
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+  } catch {
+    value = undefined
+  }
+  const [receivedAt, id, index] = Array.isArray(value) ? value : []
+  if (typeof receivedAt !== 'number' || typeof id !== 'string' || typeof index !== 'number') {
+    throw new DomainError('malformed_request', 'cursor: take it from next_cursor of the page before.')
+  }
+  return { receivedAt, id, index }
+}
