@@ -7,6 +7,13 @@ export interface FieldIssue {
   readonly column?: number
 }
 
+/** What needs a resource that was to be deleted or disabled. */
+export interface Dependent {
+  readonly resource_type: string
+  readonly resource_id: string
+  readonly name: string
+}
+
 /** `application/problem+json` as the API sends it. */
 export interface Problem {
   readonly status: number
@@ -14,6 +21,7 @@ export interface Problem {
   readonly title: string
   readonly detail: string
   readonly errors: readonly FieldIssue[]
+  readonly usedBy?: readonly Dependent[]
 }
 
 /** A call that did not succeed. `status` 0: no answer came. */
@@ -58,6 +66,15 @@ function readIssue(value: unknown): FieldIssue {
   }
 }
 
+function readDependent(value: unknown): Dependent {
+  const dependent = record(value)
+  return {
+    resource_type: text(dependent.resource_type),
+    resource_id: text(dependent.resource_id),
+    name: text(dependent.name),
+  }
+}
+
 /** Reads whatever an error response held; an answer that is no problem document still gives a useful message. */
 export function readProblem(status: number, body: unknown): Problem {
   const problem = record(body)
@@ -67,6 +84,7 @@ export function readProblem(status: number, body: unknown): Problem {
     title: text(problem.title) || 'The request failed',
     detail: text(problem.detail) || `The server answered with status ${status}.`,
     errors: Array.isArray(problem.errors) ? problem.errors.map(readIssue) : [],
+    ...(Array.isArray(problem.used_by) && { usedBy: problem.used_by.map(readDependent) }),
   }
 }
 

@@ -1,0 +1,31 @@
+import { getAll } from './client.js'
+import { type Query, useQuery } from './query.js'
+import type {
+  ActionRecord,
+  ApiKeyRecord,
+  EntityDefinitionRecord,
+  FieldRecord,
+  MembershipRecord,
+  MitigationRecord,
+  PolicyRecord,
+} from './types.js'
+
+/** What each collection of a tenant holds. */
+interface Collections {
+  readonly actions: ActionRecord
+  readonly 'api-keys': ApiKeyRecord
+  readonly 'entity-definitions': EntityDefinitionRecord
+  readonly fields: FieldRecord
+  readonly memberships: MembershipRecord
+  readonly mitigations: MitigationRecord
+  readonly policies: PolicyRecord
+}
+
+/** A whole collection of a tenant, kept under its path. `base` is `/tenants/{tenant_id}`. */
+export function useCollection<Name extends keyof Collections>(
+  base: string,
+  name: Name,
+): Query<readonly Collections[Name][]> {
+  const path = `${base}/${name}`
+  return useQuery(path, () => getAll<Collections[Name]>(path))
+}

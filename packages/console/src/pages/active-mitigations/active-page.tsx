@@ -1,0 +1,3 @@
+export function ActivePage() {
+  return <p>stub</p>
+}

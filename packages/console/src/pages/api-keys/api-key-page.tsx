@@ -1,0 +1,3 @@
+export function ApiKeyPage() {
+  return <p>stub</p>
+}

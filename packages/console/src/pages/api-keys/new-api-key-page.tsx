@@ -1,0 +1,3 @@
+export function NewApiKeyPage() {
+  return <p>stub</p>
+}

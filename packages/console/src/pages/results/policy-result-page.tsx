@@ -1,0 +1,3 @@
+export function PolicyResultPage() {
+  return <p>stub</p>
+}

@@ -1,0 +1,3 @@
+export function TenantsPage() {
+  return <p>stub</p>
+}

@@ -1,0 +1,51 @@
+import type { FieldRecord } from '../../api/types.js'
+
+export interface Completion {
+  readonly insert: string
+  readonly label: string
+  readonly note: string
+}
+
+/** The functions of the expression language, as one types them. */
+const FUNCTIONS: readonly Completion[] = [
+  {
+    insert: '$contains(',
+    label: '$contains(text, "part")',
+    note: 'Whether a text holds another, or matches /a pattern/',
+  },
+  { insert: '$exists(', label: '$exists(field)', note: 'Whether the request has it at all' },
+  { insert: '$not(', label: '$not(condition)', note: 'The opposite' },
+  { insert: '$lowercase(', label: '$lowercase(text)', note: 'The text in lower case' },
+  { insert: '$count(', label: '$count(list)', note: 'How many entries a list has' },
+]
+
+const MOST = 8
+const PREFIX = /[$A-Za-z_][\w.]*$/
+
+/** What is being typed before the caret. */
+export function prefixAt(source: string, caret: number): string {
+  const inText = /^(?:[^"]*"[^"]*")*[^"]*"[^"]*$/.test(source.slice(0, caret))
+  return inText ? '' : (PREFIX.exec(source.slice(0, caret))?.[0] ?? '')
+}
+
+/** Fields and functions that go on from what is typed; those that begin with it come first. */
+export function completionsFor(prefix: string, fields: readonly FieldRecord[]): readonly Completion[] {
+  if (prefix === '') return []
+  const typed = prefix.toLowerCase()
+  const all = typed.startsWith('$')
+    ? FUNCTIONS
+    : fields.map((field) => ({ insert: field.name, label: field.name, note: field.meaning }))
+  const begins = all.filter((one) => one.insert.toLowerCase().startsWith(typed))
+  const holds = all.filter((one) => !begins.includes(one) && one.insert.toLowerCase().includes(typed))
+  const found = [...begins, ...holds].slice(0, MOST)
+  return found.length === 1 && found[0]?.insert === prefix ? [] : found
+}
+
+/** The text and caret after taking a completion. */
+export function complete(source: string, caret: number, completion: Completion): { text: string; caret: number } {
+  const start = caret - prefixAt(source, caret).length
+  return {
+    text: source.slice(0, start) + completion.insert + source.slice(caret),
+    caret: start + completion.insert.length,
+  }
+}
