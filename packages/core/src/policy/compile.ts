@@ -1,0 +1,239 @@
+import { LIMITS } from '../protocol/limits.js'
+import { compileCall, patternCall } from './compile-call.js'
+import { fieldReader } from './field-names.js'
+import { type Evaluate, type Frame, Slots } from './frame.js'
+import { FUNCTIONS } from './functions.js'
+import * as operators from './operators.js'
+import { preparePattern } from './patterns.js'
+import { PROGRAM_VERSION } from './program.js'
+import { isRecord } from './semantics.js'
+import { concatenate } from './text.js'
+
+/** Why a program cannot be used; `path` leads to the node, as in `root/1/0`. */
+export interface ProgramProblem {
+  readonly code:
+    | 'program_version'
+    | 'program_malformed'
+    | 'program_operation_unknown'
+    | 'program_too_large'
+    | 'pattern_unsupported'
+  readonly message: string
+}
+
+/** A program ready to run over a frame of the slots it was compiled with. */
+export interface CompiledProgram {
+  readonly evaluate: Evaluate
+  /** The paths it reads from the record, each once. */
+  readonly reads: readonly (readonly string[])[]
+}
+
+export type Compilation =
+  | { readonly ok: true; readonly program: CompiledProgram }
+  | { readonly ok: false; readonly problem: ProgramProblem }
+
+/** Thrown inside this file only; `compileProgram` turns it into a result. */
+class Refused extends Error {
+  readonly problem: ProgramProblem
+  constructor(code: ProgramProblem['code'], message: string) {
+    super(message)
+    this.problem = { code, message }
+  }
+}
+
+/**
+ * Checks a program from an untrusted place and prepares it: version, operations, operands and budgets. Never throws.
+ *
+ * @param slots Where its paths get their slots; programs of one set share it.
+ */
+export function compileProgram(program: unknown, slots: Slots = new Slots()): Compilation {
+  try {
+    if (!isRecord(program)) throw new Refused('program_malformed', 'The program is not an object.')
+    if (program.version !== PROGRAM_VERSION) {
+      throw new Refused('program_version', `The program's version is not ${PROGRAM_VERSION}.`)
+    }
+    const compiler = new Compiler(slots)
+    const evaluate = compiler.compile(program.root, 'root')
+    return { ok: true, program: { evaluate, reads: compiler.reads() } }
+  } catch (error) {
+    if (error instanceof Refused) return { ok: false, problem: error.problem }
+    return { ok: false, problem: { code: 'program_malformed', message: 'The program could not be prepared.' } }
+  }
+}
+
+const BINARY: ReadonlyMap<string, (left: Evaluate, right: Evaluate) => Evaluate> = new Map([
+  ['concat', concatenate],
+  ...(['lt', 'le', 'gt', 'ge'] as const).map(
+    (order) => [order, (left: Evaluate, right: Evaluate) => operators.compareOrder(left, right, order)] as const,
+  ),
+  ...(['add', 'sub', 'mul', 'div', 'mod'] as const).map(
+    (name) => [name, (left: Evaluate, right: Evaluate) => operators.calculate(left, right, name)] as const,
+  ),
+])
+
+const readFields: Evaluate = (frame: Frame) => frame.fields
+
+class Compiler {
+  readonly #slots: Slots
+  readonly #reads = new Map<string, readonly string[]>()
+  #nodes = 0
+  #depth = 0
+
+  constructor(slots: Slots) {
+    this.#slots = slots
+  }
+
+  reads(): readonly (readonly string[])[] {
+    return [...this.#reads.values()]
+  }
+
+  compile(node: unknown, at: string): Evaluate {
+    if (!Array.isArray(node)) throw new Refused('program_malformed', `No instruction at ${at}.`)
+    this.#nodes += node.length
+    this.#depth += 1
+    if (this.#nodes > LIMITS.programNodes * 2 || this.#depth > LIMITS.expressionDepth) {
+      throw new Refused('program_too_large', 'The program is larger than its budget.')
+    }
+    const evaluate = this.#instruction(node, at)
+    this.#depth -= 1
+    return evaluate
+  }
+
+  #instruction([op, ...operands]: readonly unknown[], at: string): Evaluate {
+    switch (op) {
+      case 'lit':
+        return constant(operands, at)
+      case 'path':
+        return this.#path(operands, at)
+      case 'and':
+        return operators.allOf(this.#all(operands, at, 2))
+      case 'or':
+        return operators.anyOf(this.#all(operands, at, 2))
+      case 'eq':
+      case 'ne':
+        return this.#equal(operands, at, op === 'eq')
+      case 'in':
+        return this.#member(operands, at)
+      case 'neg':
+        return operators.negate(this.#one(operands, at))
+      case 'block':
+        return this.#one(operands, at)
+      case 'if':
+        return this.#choice(operands, at)
+      case 'list':
+        return this.#list(operands, at)
+      case 'call':
+        return this.#call(operands, at)
+      case 'test':
+        return this.#test(operands, at)
+      default:
+        return this.#binary(op, operands, at)
+    }
+  }
+
+  #all(operands: readonly unknown[], at: string, least: number): readonly Evaluate[] {
+    if (operands.length < least) throw new Refused('program_malformed', `Too few operands at ${at}.`)
+    return operands.map((operand, index) => this.compile(operand, `${at}/${index}`))
+  }
+
+  #exactly(operands: readonly unknown[], at: string, count: number): readonly Evaluate[] {
+    if (operands.length !== count) throw new Refused('program_malformed', `${count} operands are expected at ${at}.`)
+    return this.#all(operands, at, count)
+  }
+
+  #one(operands: readonly unknown[], at: string): Evaluate {
+    return required(this.#exactly(operands, at, 1)[0], at)
+  }
+
+  #pair(operands: readonly unknown[], at: string): readonly [Evaluate, Evaluate] {
+    const [left, right] = this.#exactly(operands, at, 2)
+    return [required(left, at), required(right, at)]
+  }
+
+  #binary(op: unknown, operands: readonly unknown[], at: string): Evaluate {
+    const make = typeof op === 'string' ? BINARY.get(op) : undefined
+    if (make === undefined) throw new Refused('program_operation_unknown', `The instruction at ${at} is not known.`)
+    return make(...this.#pair(operands, at))
+  }
+
+  #path(names: readonly unknown[], at: string): Evaluate {
+    const path = names.filter((name) => typeof name === 'string')
+    if (path.length === 0 || path.length !== names.length) throw new Refused('program_malformed', `No path at ${at}.`)
+    this.#reads.set(JSON.stringify(path), path)
+    if (path[0] === 'actions') {
+      const rest = path.slice(1)
+      return rest.length === 0 ? (frame) => frame.actions : () => undefined
+    }
+    const slot = this.#slots.slotOf(path, fieldReader(path))
+    return (frame) => frame.read(slot)
+  }
+
+  #equal(operands: readonly unknown[], at: string, wanted: boolean): Evaluate {
+    const [left, right] = this.#pair(operands, at)
+    const constants = operands.map(scalarOf)
+    if (constants[1] !== undefined) return operators.compareConstant(left, constants[1], wanted)
+    if (constants[0] !== undefined) return operators.compareConstant(right, constants[0], wanted)
+    return operators.compareEqual(left, right, wanted)
+  }
+
+  #member(operands: readonly unknown[], at: string): Evaluate {
+    const [left, right] = this.#pair(operands, at)
+    const list = operands[1]
+    if (!Array.isArray(list) || list[0] !== 'list') return operators.memberOf(left, right)
+    const constants = list.slice(1).map(scalarOf)
+    return constants.includes(undefined)
+      ? operators.memberOf(left, right)
+      : operators.memberOfConstants(left, constants)
+  }
+
+  #choice(operands: readonly unknown[], at: string): Evaluate {
+    if (operands.length > 3) throw new Refused('program_malformed', `Too many operands at ${at}.`)
+    const [condition, then, otherwise] = this.#all(operands, at, 2)
+    return operators.choose(required(condition, at), required(then, at), otherwise)
+  }
+
+  #list(operands: readonly unknown[], at: string): Evaluate {
+    const items = operands.map((operand, index) => ({
+      evaluate: this.compile(operand, `${at}/${index}`),
+      isLiteralList: Array.isArray(operand) && operand[0] === 'list',
+    }))
+    return operators.listOf(items)
+  }
+
+  #call([name, ...operands]: readonly unknown[], at: string): Evaluate {
+    const definition = typeof name === 'string' ? FUNCTIONS.get(name) : undefined
+    if (definition === undefined) throw new Refused('program_operation_unknown', `The function at ${at} is not known.`)
+    const { leastArguments, mostArguments } = definition
+    if (operands.length < leastArguments || operands.length > mostArguments) {
+      throw new Refused('program_malformed', `The function at ${at} has the wrong number of arguments.`)
+    }
+    return compileCall(definition, this.#all(operands, at, 1), readFields)
+  }
+
+  #test([operand, source, flags]: readonly unknown[], at: string): Evaluate {
+    if (typeof source !== 'string' || typeof flags !== 'string') {
+      throw new Refused('program_malformed', `No pattern at ${at}.`)
+    }
+    const pattern = preparePattern(source, flags)
+    if (!pattern.ok) throw new Refused('pattern_unsupported', pattern.reason)
+    return patternCall(this.compile(operand, `${at}/0`), pattern.test)
+  }
+}
+
+function required(evaluate: Evaluate | undefined, at: string): Evaluate {
+  if (evaluate === undefined) throw new Refused('program_malformed', `An operand is missing at ${at}.`)
+  return evaluate
+}
+
+function constant([value, ...more]: readonly unknown[], at: string): Evaluate {
+  const isScalar = value === null || typeof value === 'string' || typeof value === 'boolean'
+  if (more.length > 0 || !(isScalar || (typeof value === 'number' && Number.isFinite(value)))) {
+    throw new Refused('program_malformed', `No constant at ${at}.`)
+  }
+  return () => value
+}
+
+function scalarOf(node: unknown): string | number | boolean | undefined {
+  if (!Array.isArray(node) || node[0] !== 'lit') return undefined
+  const value: unknown = node[1]
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
+}

@@ -1,0 +1,66 @@
+import type { Fields } from './fields.js'
+import { type PathReader, pathReader } from './path.js'
+
+/** A prepared expression or part of one. Returns a value, `undefined` for missing, or a `Failure`; never throws. */
+export type Evaluate = (frame: Frame) => unknown
+
+/** The distinct paths that a set of programs reads, numbered. Each is read at most once for an event. */
+export class Slots {
+  readonly readers: PathReader[] = []
+  readonly #numbers = new Map<string, number>()
+
+  /** The number of the slot of this path. */
+  slotOf(names: readonly string[], reader: PathReader = pathReader(names)): number {
+    const key = JSON.stringify(names)
+    const known = this.#numbers.get(key)
+    if (known !== undefined) return known
+    const number = this.readers.push(reader) - 1
+    this.#numbers.set(key, number)
+    return number
+  }
+}
+
+const NO_FIELDS: Fields = Object.freeze(Object.create(null))
+
+/** What closures read while one event is looked at. One frame serves a policy set, event after event. */
+export class Frame {
+  /** The record under evaluation. */
+  fields: Fields = NO_FIELDS
+  /** What `actions` reads as: names of the actions that matched. */
+  actions: readonly string[] = []
+  /** What `$` means inside a predicate. */
+  item: unknown
+  readonly #readers: readonly PathReader[]
+  #values: unknown[] = []
+  #filled: Uint32Array = new Uint32Array(0)
+  #event = 0
+
+  constructor(slots: Slots) {
+    this.#readers = slots.readers
+  }
+
+  /** Turns to another event: all slots are empty again. */
+  begin(fields: Fields): void {
+    if (this.#filled.length < this.#readers.length) {
+      this.#filled = new Uint32Array(this.#readers.length)
+      this.#values = new Array(this.#readers.length).fill(undefined)
+      this.#event = 0
+    }
+    if (this.#event === 0xffff_ffff) {
+      this.#filled.fill(0)
+      this.#event = 0
+    }
+    this.#event += 1
+    this.fields = fields
+    this.actions = []
+  }
+
+  /** The value of a slot, read from the record the first time it is asked for. */
+  read(slot: number): unknown {
+    if (this.#filled[slot] === this.#event) return this.#values[slot]
+    const value = this.#readers[slot]?.(this.fields)
+    this.#filled[slot] = this.#event
+    this.#values[slot] = value
+    return value
+  }
+}

@@ -1,0 +1,70 @@
+import { isRecord, ownValue } from './semantics.js'
+
+/** A reader of one path from a value, with JSONata's flattening through lists. */
+export type PathReader = (input: unknown) => unknown
+
+/** Prepares a reader. Objects are read by own properties only, so no prototype is ever seen. */
+export function pathReader(names: readonly string[]): PathReader {
+  const [first, second] = names
+  if (first !== undefined && names.length === 1) {
+    return (input) =>
+      isRecord(input) ? ownValue(input, first) : Array.isArray(input) ? throughLists(input, names, 0) : undefined
+  }
+  if (first !== undefined && second !== undefined && names.length === 2) {
+    return (input) => {
+      if (!isRecord(input)) return readFrom(input, names)
+      const inner = ownValue(input, first)
+      if (isRecord(inner)) return ownValue(inner, second)
+      return Array.isArray(inner) ? throughLists(inner, names, 1) : undefined
+    }
+  }
+  return (input) => readFrom(input, names)
+}
+
+function readFrom(input: unknown, names: readonly string[]): unknown {
+  let value = input
+  for (let at = 0; at < names.length; at++) {
+    if (isRecord(value)) value = ownValue(value, names[at] ?? '')
+    else return Array.isArray(value) ? throughLists(value, names, at) : undefined
+  }
+  return value
+}
+
+interface StepResult {
+  readonly value: unknown
+  /** Whether the list was made by the path, and not found in the data. */
+  readonly isSequence: boolean
+}
+
+/** The rest of a path, from `at` on, over the items of a list: jsonata's `evaluateStep`. */
+function throughLists(input: readonly unknown[], names: readonly string[], at: number): unknown {
+  let items: readonly unknown[] = input
+  for (let step = at; step < names.length; step++) {
+    const found: StepResult[] = []
+    for (const item of items) {
+      const result = lookUp(item, names[step] ?? '')
+      if (result.value !== undefined) found.push(result)
+    }
+    const only = found.length === 1 ? found[0] : undefined
+    if (step === names.length - 1 && only !== undefined && Array.isArray(only.value) && !only.isSequence)
+      return only.value
+    items = found.flatMap((result) => result.value)
+    if (items.length === 0) return undefined
+  }
+  return items.length === 1 ? items[0] : items
+}
+
+function lookUp(input: unknown, name: string): StepResult {
+  if (!Array.isArray(input)) return { value: isRecord(input) ? ownValue(input, name) : undefined, isSequence: false }
+  const values = lookUpAll(input, name)
+  if (values.length < 2) return { value: values[0], isSequence: false }
+  return { value: values, isSequence: true }
+}
+
+function lookUpAll(input: readonly unknown[], name: string): readonly unknown[] {
+  return input.flatMap((item) => {
+    if (Array.isArray(item)) return lookUpAll(item, name)
+    const value = isRecord(item) ? ownValue(item, name) : undefined
+    return value === undefined ? [] : value
+  })
+}
