@@ -1,7 +1,4 @@
-import { cpSync, existsSync } from 'node:fs'
 import { defineConfig } from 'tsup'
-
-const consoleFiles = new URL('../console/dist', import.meta.url)
 
 export default defineConfig({
   entry: {
@@ -16,8 +13,4 @@ export default defineConfig({
   clean: true,
   sourcemap: true,
   splitting: true,
-  // The console is built before and served from beside the code.
-  onSuccess: async () => {
-    if (existsSync(consoleFiles)) cpSync(consoleFiles, new URL('dist/console', import.meta.url), { recursive: true })
-  },
 })

@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose'
 import type { Config } from '../config/options.js'
 import { scrubText } from '../observability/redact.js'
 import type { Module, Runtime } from '../runtime/module.js'
+import { describeServer } from './describe-server.js'
 
 export type DatabaseName = 'server' | 'ingestion' | 'engine' | 'mitigation'
 
@@ -31,15 +32,20 @@ export function createDatabase({ config, name, runtime }: DatabaseOptions): Data
     connection,
     start: async () => {
       await openConnection(connection, { uri: config.mongodbUri, dbName: `${config.databasePrefix}_${name}` })
+      const description = await describeServer(connection)
+      runtime.logger.info({ database: description }, 'database connected')
       await ensureCollections(connection)
       runtime.health.add('database', async () => {
         await connection.db?.command({ ping: 1 })
-        return connection.name
+        return description
       })
       connection.on('disconnected', () => runtime.logger.warn('database connection lost'))
       connection.on('reconnected', () => runtime.logger.info('database connection back'))
     },
-    stop: () => connection.close(),
+    stop: async () => {
+      connection.removeAllListeners('disconnected')
+      await connection.close()
+    },
   }
 }
 
