@@ -43,6 +43,8 @@ export interface BatchHeader {
   /** Identity of the sending process, for "live in n of m SDKs". */
   readonly instance_id: string
   readonly loss?: LossCounts
+  /** What else the sender counted since it started, for example `failed_open` and `redeem_unverified`. */
+  readonly counts?: Readonly<Record<string, number>>
 }
 
 /** Answer to an accepted batch. */
