@@ -43,7 +43,7 @@ function withoutOrigin(target: string): string {
   return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
 }
 
-function unescapedUnreserved(escaped: string, digits: string): string {
+function unescapeUnreserved(escaped: string, digits: string): string {
   const letter = String.fromCharCode(Number.parseInt(digits, 16))
   return /[A-Za-z0-9._~-]/.test(letter) ? letter : escaped.toUpperCase()
 }
