@@ -1,0 +1,48 @@
+import { FUNCTIONS } from '@esper/core'
+import { type AstNode, childOf, childrenOf, kindOf, spanOf } from './ast.js'
+import { type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
+import { nearestName } from './nearest-name.js'
+import { REFUSED_FUNCTIONS, type Refusal } from './refused-constructs.js'
+
+/** The function a call names, its number of arguments checked. Throws `ExpressionRefused` for anything else. */
+export function lowerCallName(source: string, node: AstNode): string {
+  const procedure = childOf(node, 'procedure')
+  const refuse = (code: ExpressionIssueCode, { message, instead }: Refusal): ExpressionRefused =>
+    new ExpressionRefused(issueAt(source, spanOf(source, procedure), { code, message, instead }))
+  const name = typeof procedure.value === 'string' ? procedure.value : ''
+  if (kindOf(procedure) !== 'variable' || name === '')
+    throw refuse('expression_function_unknown', notAFunction(procedure))
+  const definition = FUNCTIONS.get(name)
+  if (definition === undefined) {
+    const known = Object.hasOwn(REFUSED_FUNCTIONS, name) ? REFUSED_FUNCTIONS[name] : undefined
+    if (known !== undefined) {
+      throw refuse('expression_function_unsupported', {
+        ...known,
+        message: `$${name} is not supported. ${known.message}`,
+      })
+    }
+    const nearest = nearestName(name, FUNCTIONS.keys())
+    const message = `There is no function $${name}.`
+    throw refuse(
+      'expression_function_unknown',
+      nearest === undefined ? { message } : { message, instead: `$${nearest}` },
+    )
+  }
+  const given = childrenOf(node, 'arguments').length
+  const { leastArguments: least, mostArguments: most } = definition
+  if (given < least || given > most) {
+    const wanted = least === most ? `${least}` : `${least} to ${most}`
+    throw refuse('expression_arguments', {
+      message: `$${name} takes ${wanted} argument${most === 1 ? '' : 's'}; here are ${given}.`,
+    })
+  }
+  return name
+}
+
+function notAFunction(procedure: AstNode): Refusal {
+  const [step] = childrenOf(procedure, 'steps')
+  const name = typeof step?.value === 'string' ? step.value : ''
+  const meant = FUNCTIONS.has(name) ? name : nearestName(name, FUNCTIONS.keys())
+  const message = 'Names of functions start with "$".'
+  return meant === undefined ? { message } : { message, instead: `$${meant}(…)` }
+}
