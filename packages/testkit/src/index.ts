@@ -1,4 +1,7 @@
+export * from './browser/launch-browser.js'
 export * from './database/use-database.js'
 export * from './free-port.js'
 export * from './manual-clock.js'
+export * from './product/product-environment.js'
+export * from './product/start-product.js'
 export * from './wait-until.js'

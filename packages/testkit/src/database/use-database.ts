@@ -37,7 +37,8 @@ export function useDatabase({ name = 'server' }: UseDatabaseOptions = {}): TestD
   return { mongodbUri, databasePrefix, connection: () => connection }
 }
 
-async function dropDatabases(connection: TestConnection, prefix: string): Promise<void> {
+/** Drops every database whose name begins with the prefix. */
+export async function dropDatabases(connection: TestConnection, prefix: string): Promise<void> {
   const client = connection.getClient()
   const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true })
   for (const database of databases) {

@@ -34,7 +34,8 @@ export interface DevSession {
   newLoginLink(): Promise<string>
 }
 
-const OPERATOR_TOKEN_SECONDS = 86_400
+/** The user that `esper dev` signs in. */
+const DEVELOPER = 'Local developer'
 
 /** Everything `esper dev` started, in order. */
 export class DevProcesses {
@@ -78,7 +79,7 @@ export async function startDevSession(options: DevOptions, processes: DevProcess
   const urls = devUrls({ config, ports })
   const serviceToken = config.serviceToken === '' ? state.service_token : config.serviceToken
   const internal: InternalCallOptions = { internalUrl: urls.internal, serviceToken }
-  const operatorToken = await createOperatorToken(internal, OPERATOR_TOKEN_SECONDS)
+  const operatorToken = await createOperatorToken(internal, DEVELOPER)
   const started = demo
     ? await startDemo({ ...options, urls, home, state, operatorToken, demoPort: ports.demoPort })
     : undefined
@@ -87,11 +88,11 @@ export async function startDevSession(options: DevOptions, processes: DevProcess
     if (options.traffic) processes.add(await startTraffic({ ...options, urls }))
   }
   return {
-    newLoginLink: () => createLoginLink(internal),
+    newLoginLink: () => createLoginLink(internal, DEVELOPER),
     report: {
       console_url: urls.server,
       api_url: `${urls.server}/api/v1`,
-      login_url: await createLoginLink(internal),
+      login_url: await createLoginLink(internal, DEVELOPER),
       operator_token: operatorToken,
       tenant_id: started?.tenantId ?? null,
       demo_url: started === undefined ? null : urls.demo,

@@ -9,14 +9,16 @@ export interface InternalCallOptions {
 const loginLinkSchema = z.object({ login_url: z.url() })
 const operatorTokenSchema = z.object({ operator_token: z.string() })
 
-/** A link that signs the local developer in, once. */
-export async function createLoginLink(options: InternalCallOptions): Promise<string> {
-  const answer = await post(options, 'login-links', { name: 'Local developer' })
+const TOKEN_SECONDS = 86_400
+
+/** A link that signs this local developer in, once. */
+export async function createLoginLink(options: InternalCallOptions, name: string): Promise<string> {
+  const answer = await post(options, 'login-links', { name })
   return loginLinkSchema.parse(answer).login_url
 }
 
-export async function createOperatorToken(options: InternalCallOptions, ttlSeconds: number): Promise<string> {
-  const answer = await post(options, 'operator-tokens', { name: 'Local developer', ttl_seconds: ttlSeconds })
+export async function createOperatorToken(options: InternalCallOptions, name: string): Promise<string> {
+  const answer = await post(options, 'operator-tokens', { name, ttl_seconds: TOKEN_SECONDS })
   return operatorTokenSchema.parse(answer).operator_token
 }
 

@@ -14,6 +14,8 @@ export interface ServiceProcess extends DevProcess {
   readonly output: readonly Readable[]
   /** Resolves when the service says it is ready; rejects when it ends before. */
   readonly ready: Promise<void>
+  /** Ends it as the machine would: SIGKILL, no drain. */
+  kill(): Promise<void>
 }
 
 export interface ServiceProcessOptions {
@@ -59,6 +61,10 @@ export function startService({ role, program, env, graceMs }: ServiceProcessOpti
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
       await ended
       clearTimeout(timer)
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
