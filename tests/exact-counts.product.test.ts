@@ -11,7 +11,7 @@ const shops: Shop[] = []
 
 beforeAll(async () => {
   product = await startProduct()
-  operator = operatorOf(product.apiUrl, product.operatorToken)
+  operator = operatorOf(product.apiUrl, await product.operatorToken())
 })
 afterAll(async () => {
   await Promise.all(shops.map((shop) => shop.stop()))

@@ -113,7 +113,10 @@ describe('a role', () => {
     const action = { name: 'checkout', expression: 'request_path = "/checkout"' }
     await ada.call('POST', `${adas.at}/memberships`, { user_id: userId, role: 'Viewer' })
     expect((await eve.call('GET', `${adas.at}/policies`)).status).toBe(200)
-    expect((await eve.call('POST', `${adas.at}/actions`, action)).body).toMatchObject({ status: 403, code: 'forbidden' })
+    expect((await eve.call('POST', `${adas.at}/actions`, action)).body).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+    })
     await ada.call('POST', `${adas.at}/memberships`, { user_id: userId, role: 'Admin' })
     expect((await eve.call('POST', `${adas.at}/actions`, action)).status).toBe(201)
     expect((await eve.call('DELETE', adas.at)).body).toMatchObject({ status: 403, code: 'forbidden' })
