@@ -12,6 +12,8 @@ export interface EventReaderOptions {
   readonly path: string
   /** Told of each event in order; what it throws ends the connection and is reported as its error. */
   readonly onEvent: (event: ServerSentEvent) => void
+  /** Told at each connection, before its first event: what happened in between is unknown. */
+  readonly onConnected?: () => void
   /** Told when a connection is lost or not to be had. */
   readonly onError?: (error: unknown) => void
   /** A stream that says nothing for so long is taken for dead; heartbeats must be more frequent. */
@@ -79,6 +81,7 @@ async function readOnce(options: EventReaderOptions, state: ReaderState, signal:
     timeoutMs: options.idleMs ?? IDLE_MS,
   })
   state.connected = true
+  options.onConnected?.()
   const parser = new EventParser()
   for await (const chunk of response.body.setEncoding('utf8')) {
     for (const event of parser.push(String(chunk))) {

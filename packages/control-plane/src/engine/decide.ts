@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import type { Contribution, DecisionOrigin, EntityTuple, HeldPolicy, Outcome, PreparedPolicy } from '@esper/core'
+import { walk } from '@esper/core'
+import type { DecisionRecord } from '../contract/mitigation.js'
+import type { MitigationView } from './mitigation-view.js'
+import { mitigationKey } from './mitigation-view.js'
+import type { LoadedPolicySet } from './policy-source.js'
+import { type PreparedEvent, type SdkClaim, windowHits } from './prepare-events.js'
+import type { Tally } from './tally.js'
+import type { WindowLedger } from './window-ledger.js'
+
+export interface DecideContext {
+  readonly latest: LoadedPolicySet
+  readonly ledger: WindowLedger
+  readonly view: MitigationView
+  readonly tally: Tally
+  readonly now: number
+}
+
+/** Decides one event: counts it in its windows, walks the policies, and settles it with what the SDK did. */
+export function decideEvent(prepared: PreparedEvent, context: DecideContext): readonly DecisionRecord[] {
+  const { source, match } = prepared
+  const { latest, view, tally } = context
+  const counts = countWindows(prepared, context)
+  const keyOf = (policy: PreparedPolicy, entity: EntityTuple | undefined) =>
+    mitigationKey(source.context.scope, policy.policy.policy_id, source.context.keyOf(entity))
+  const sdk = settledClaim(prepared.sdk, view, source.at)
+  const verdict = walk(latest.set, source.fields, match, {
+    at: source.at,
+    monitor: true,
+    countOf: (contribution) => counts.get(contribution),
+    activeMitigation: (policy, entity) => view.liveAt(keyOf(policy, entity), source.at),
+    cleared: (policy) => source.event.decision?.cleared?.includes(policy.policy.policy_id) === true,
+  })
+  tally.event(source.at)
+  if (sdk.kind === 'rejected') tally.count({ at: source.at, name: 'sdk_decision_rejected', value: 1 })
+  if (source.event.decision?.failed_open === true) tally.count({ at: source.at, name: 'sdk_failed_open', value: 1 })
+  for (const { policy, contribution } of match.matched) {
+    const n = contribution === undefined ? undefined : counts.get(contribution)
+    tally.matched(policy.policy.policy_id, source.at, n)
+  }
+  for (const { policy } of match.notCaptured) tally.notCaptured(policy.policy_id, source.at)
+  for (const held of verdict.held) holdMitigation(held, prepared, { ...context, key: keyOf(held.policy, held.entity) })
+  return settle(verdict.held, sdk).map((part) => toRecord(part, prepared, context))
+}
+
+function countWindows({ source, match }: PreparedEvent, { ledger, view }: DecideContext): Map<Contribution, number> {
+  const counts = new Map<Contribution, number>()
+  for (const [index, hit] of windowHits(source, match).entries()) {
+    const contribution = match.contributions[index]
+    if (contribution === undefined) continue
+    const released = match.matched
+      .filter((one) => one.contribution === contribution)
+      .map(({ policy }) => view.notBefore(mitigationKey(hit.scope, policy.policy.policy_id, hit.entityKey)))
+    counts.set(contribution, ledger.hit(hit, source.at, Math.max(0, ...released)))
+  }
+  return counts
+}
+
+/** The mitigation an SDK names must have been live; a provisional one of its own has no name. */
+function settledClaim(sdk: SdkClaim, view: MitigationView, at: number): SdkClaim {
+  if (sdk.kind !== 'plausible') return sdk
+  const { active_mitigation_id: id } = sdk.decision
+  return id === undefined || view.wasLive(sdk.mitigationKey, id, at) ? sdk : { kind: 'rejected' }
+}
+
+function holdMitigation(
+  { policy, entity, origin }: HeldPolicy,
+  { source }: PreparedEvent,
+  { latest, view, now, key }: DecideContext & { readonly key: string },
+): void {
+  if (origin !== 'policy' || !policy.canBeActive || policy.mitigation === undefined) return
+  const { mitigation_id, duration_seconds } = policy.mitigation
+  const upsert = {
+    policy_id: policy.policy.policy_id,
+    mitigation_id,
+    counting_scope: source.context.scope,
+    entity_key: source.context.keyOf(entity),
+    since: source.at,
+    expires_at: source.at + duration_seconds * 1_000,
+    revision: latest.set.revision,
+    ...(entity === undefined ? {} : { entity: readable(entity) }),
+  }
+  view.hold(key, upsert, now)
+}
+
+interface VerdictPart {
+  readonly policy: PreparedPolicy
+  readonly entity: EntityTuple | undefined
+  readonly outcome: Outcome
+  readonly origin: DecisionOrigin
+  readonly n?: number | undefined
+  readonly enforced: boolean
+  readonly cleared: boolean
+  readonly shadowed: boolean
+}
+
+/**
+ * What the SDK did, where it checks out, is what happened to the request; every other Challenge or Block then stands in
+ * its shadow. So an event has at most one that is neither cleared nor shadowed.
+ */
+function settle(held: readonly HeldPolicy[], sdk: SdkClaim): readonly VerdictPart[] {
+  if (sdk.kind !== 'plausible') return held.map((one) => ({ ...one, enforced: false }))
+  const { decision, policy, entity, outcome } = sdk
+  const own = held.find((one) => one.policy.policy.policy_id === policy.policy.policy_id)
+  const happened: VerdictPart = {
+    policy,
+    entity,
+    outcome,
+    origin: decision.origin ?? own?.origin ?? 'policy',
+    n: own?.n ?? decision.n,
+    enforced: decision.enforced,
+    cleared: false,
+    shadowed: false,
+  }
+  const others = held.map((one) => {
+    if (one === own) return happened
+    return { ...one, enforced: false, shadowed: one.outcome !== 'observe' && !one.cleared }
+  })
+  return own === undefined ? [...others, happened] : others
+}
+
+function toRecord(part: VerdictPart, { source }: PreparedEvent, { latest, now }: DecideContext): DecisionRecord {
+  const { policy, entity } = part
+  const { tenantId, sourceId } = source
+  const { event_id } = source.event
+  const entityFields =
+    entity === undefined
+      ? {}
+      : {
+          entity_definition_id: entity.definitionId,
+          entity_key: source.context.keyOf(entity),
+          entity: readable(entity),
+        }
+  return {
+    decision_id: decisionId([tenantId, sourceId, event_id, policy.policy.policy_id]),
+    tenant_id: tenantId,
+    source_id: sourceId,
+    event_id,
+    policy_id: policy.policy.policy_id,
+    policy_revision: policy.policy.revision,
+    revision: latest.set.revision,
+    outcome: part.outcome,
+    enforced: part.enforced,
+    cleared: part.cleared,
+    shadowed: part.shadowed,
+    origin: part.origin,
+    counting_scope: source.context.scope,
+    ...entityFields,
+    ...(part.n === undefined ? {} : { n: part.n }),
+    observed_at: source.at,
+    decided_at: now,
+  }
+}
+
+function decisionId(parts: readonly string[]): string {
+  return `dec_${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 32)}`
+}
+
+const SHOWN_UNITS = 256
+
+/** Key fields as a person reads them. */
+function readable({ pairs }: EntityTuple): readonly (readonly [field: string, value: string | null])[] {
+  return pairs.map(([field, value]) => {
+    if (value === null) return [field, null]
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    return [field, text.slice(0, SHOWN_UNITS)]
+  })
+}

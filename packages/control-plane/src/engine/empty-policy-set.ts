@@ -1,0 +1,31 @@
+import { type FieldDemand, type PolicySetContent, preparePolicySet } from '@esper/core'
+import type { LoadedPolicySet } from './policy-source.js'
+
+/** Nothing but what is always captured. */
+export const NO_DEMAND: FieldDemand = {
+  headers: [],
+  cookies: [],
+  query: [],
+  route: [],
+  body: [],
+  labels: [],
+  cookie: false,
+  response: false,
+}
+
+/** What the events of a tenant without a policy set are decided with. */
+export function emptyPolicySet(tenantId: string): LoadedPolicySet {
+  const content: PolicySetContent = {
+    format: 1,
+    tenant_id: tenantId,
+    revision: 0,
+    enforcement: 'monitor',
+    clear_cookies: [],
+    demand: NO_DEMAND,
+    actions: [],
+    entity_definitions: [],
+    mitigations: [],
+    policies: [],
+  }
+  return { set: preparePolicySet(content), demand: NO_DEMAND }
+}
