@@ -52,10 +52,10 @@ describe('the quickstart, in a browser', () => {
       await form.text('Source ID', 'web')
       await form.choose('Internal')
     })
-    const shown = await newcomer.page.getByRole('main').textContent()
-    key.secret = /esk_[A-Za-z0-9_-]{43}/.exec(shown)?.[0]
-    key.key_id = /ESPER_KEY_ID=(\S+)/.exec(shown)?.[1]
-    expect(key).toMatchObject({ secret: expect.any(String), key_id: expect.any(String) })
+    const shown = await newcomer.shown()
+    key.secret = /esk_[\w-]{43}/.exec(shown)?.[0] ?? 'not shown'
+    key.key_id = /ESPER_KEY_ID=(\S+)/.exec(shown)?.[1] ?? 'not shown'
+    expect(Object.values(key)).not.toContain('not shown')
   })
 
   it('3 defines the action login', async () => {

@@ -52,7 +52,7 @@ function formOf(page: Page): FormPage {
     async pick(label, option) {
       const select = page.getByLabel(label, { exact: true })
       const wanted = select.locator('option').filter({ hasText: option }).first()
-      await select.selectOption({ label: (await wanted.textContent()).trim() })
+      await select.selectOption((await wanted.getAttribute('value')) ?? '')
     },
     choose: (radio) => page.getByRole('radio', { name: radio, exact: true }).check(),
     check: (label) => page.getByRole('checkbox', { name: label }).check(),
