@@ -64,7 +64,13 @@ export const fieldPathShape = z
   .trim()
   .min(1, 'must not be empty')
   .max(256, 'must be at most 256 characters')
-  .transform((path) => path.replaceAll('->', '.'))
+  .transform(dotted)
+
+/** Only a name that itself holds a dot still needs its arrows. */
+function dotted(path: string): string {
+  const names = path.split('->').map((name) => name.trim())
+  return names.length > 1 && names.some((name) => name.includes('.')) ? names.join('->') : names.join('.')
+}
 
 export const timestampShape = z.iso.datetime()
 
@@ -86,6 +92,12 @@ export const pageQueryShape = {
     .max(200, 'must be at most 200')
     .default(50),
   cursor: z.string().min(1).max(512).optional(),
+}
+
+/** `?from&to`: ISO 8601 with any offset. */
+export const spanQueryShape = {
+  from: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-01-31T12:00:00Z' }).optional(),
+  to: z.iso.datetime({ offset: true, error: 'must be a time such as 2026-01-31T12:00:00Z' }).optional(),
 }
 
 function utf8Bytes(text: string): number {

@@ -17,7 +17,7 @@ import type { TenantResources } from './resources.js'
 /** The policy set of a tenant at a revision: its enabled resources with their programs. */
 export function compilePolicySet(resources: TenantResources, revision: number): PolicySetContent {
   const { tenant } = resources
-  const content = {
+  const content: Omit<PolicySetContent, 'demand'> = {
     format: BUNDLE_FORMAT,
     tenant_id: tenant.tenant_id,
     revision,

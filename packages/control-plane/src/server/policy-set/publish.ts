@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LIMITS, type PolicySetContent } from '@esper/core'
+import { LIMITS, type PolicySetContent, preparePolicySet } from '@esper/core'
 import { DomainError } from '../../http/problem.js'
 import type { PendingEnds } from '../active-mitigations/pending-ends-store.js'
 import type { Change } from '../changes/change.js'
@@ -36,9 +36,9 @@ export function createPublish(options: PublishOptions): PublishPolicySet {
     const tenant = await tenants.find(change.tenantId, change.session)
     if (tenant === undefined) return
     const resources = await loadResources(options.resources, tenant, change.session)
-    checkRules(resources, cause.subject)
     const latest = await revisions.latest(change.tenantId, change.session)
     const content = compilePolicySet(resources, (latest?.revision ?? 0) + 1)
+    checkRules({ set: preparePolicySet(content), resources, subject: cause.subject })
     const content_sha256 = contentHash(content)
     if (content_sha256 === latest?.content_sha256) return
     const revision = describe(content, { change, cause, content_sha256 })

@@ -1,5 +1,5 @@
+import type { PolicySet } from '@esper/core'
 import { DomainError, type FieldError } from '../../http/problem.js'
-import { lowered } from '../expressions/lowered.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantResources } from './resources.js'
@@ -7,20 +7,36 @@ import type { TenantResources } from './resources.js'
 /** Kind of resource whose change is being checked: the error points at the field that person was editing. */
 export type Subject = 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'tenant'
 
-const RESPONSE_FIELDS: ReadonlySet<string> = new Set(['response_status', 'response_ms'])
-
 /**
  * What holds between resources, whichever of them is saved. Every enabled policy is looked at again: a rule that only the
  * policy's own form checked would be broken from the mitigation's.
  */
-export function checkRules(resources: TenantResources, subject: Subject): void {
+export function checkRules({ set, resources, subject }: RulesInput): void {
+  refuseUnusable(set)
   const mitigations = new Map(resources.mitigations.map((mitigation) => [mitigation.mitigation_id, mitigation]))
   for (const policy of resources.policies) {
     const mitigation = policy.mitigation_id === null ? undefined : mitigations.get(policy.mitigation_id)
     if (!policy.enabled || mitigation === undefined) continue
     checkScope({ policy, mitigation, subject })
-    if (isResponseOnly(policy, resources)) checkResponseOnly({ policy, mitigation, subject })
+    if (set.policyById(policy.policy_id)?.responseOnly === true) checkResponseOnly({ policy, mitigation, subject })
   }
+}
+
+export interface RulesInput {
+  readonly set: PolicySet
+  readonly resources: TenantResources
+  readonly subject: Subject
+}
+
+/** An SDK would leave such a policy out without a word to its author. */
+function refuseUnusable({ problems }: PolicySet): void {
+  if (problems.length === 0) return
+  const errors = problems.map(({ resource, id, code, message }) => ({
+    path: '',
+    code,
+    message: `${resource} ${id}: ${message}`,
+  }))
+  throw new DomainError('expression_invalid', errors[0]?.message ?? 'A program cannot be used.', { errors })
 }
 
 interface Pair {
@@ -62,15 +78,4 @@ function checkResponseOnly({ policy, mitigation, subject }: Pair): void {
 
 function failure(code: 'scope_needs_entity' | 'response_only_policy', detail: string, error: FieldError): DomainError {
   return new DomainError(code, detail, { errors: [error] })
-}
-
-/** Whether the policy reads the response, directly or through an action. */
-export function isResponseOnly(policy: PolicyRecord, { actions }: Pick<TenantResources, 'actions'>): boolean {
-  const fields = lowered(policy.expression, 'expression').fields
-  if (fields.some((field) => RESPONSE_FIELDS.has(field))) return true
-  // An expression that reads `actions` may ask for any of them.
-  const asksForAny = fields.some((field) => field === 'actions' || field.startsWith('actions.'))
-  return actions
-    .filter((action) => action.enabled && (asksForAny || policy.action_ids.includes(action.action_id)))
-    .some((action) => lowered(action.expression, 'expression').fields.some((field) => RESPONSE_FIELDS.has(field)))
 }

@@ -3,6 +3,7 @@ import { inTenant } from '../../database/tenant-scope.js'
 import type { Page } from '../shapes.js'
 import { decodeCursor, encodeCursor } from '../store/cursor.js'
 import type { PageRequest } from '../store/tenant-store.js'
+import { type Watch, type WatchOptions, watchChanges } from '../store/watch-store.js'
 import type { RevisionRecord } from './schema.js'
 
 /** A policy set revision without its content. */
@@ -30,6 +31,9 @@ export interface RevisionStore {
   latest(tenantId: string, session?: ClientSession): Promise<Revision | undefined>
   /** The policy set as JSON, of one revision or the latest. */
   content(tenantId: string, revision: number | 'latest'): Promise<{ meta: Revision; json: string } | undefined>
+  createdSince(at: Date): Promise<readonly NewRevision[]>
+  /** Told of each new revision of any tenant. */
+  watch(options: Omit<WatchOptions<NewRevision>, 'read'>): Watch
   insert(revision: Revision, json: string, session: ClientSession): Promise<void>
   page(tenantId: string, request: PageRequest): Promise<Page<RevisionRecord>>
   removeAll(tenantId: string, session: ClientSession): Promise<void>
@@ -65,6 +69,12 @@ export function createRevisionStore(connection: Connection): RevisionStore {
       const row = await model.findOne(filter).sort({ revision: -1 }).lean()
       return row === null ? undefined : { meta: toMeta(row), json: row.content }
     },
+    createdSince: (at) =>
+      model
+        .find({ created_at: mongoose.trusted({ $gte: at }) }, { _id: 0, tenant_id: 1, revision: 1 })
+        .sort({ created_at: 1 })
+        .lean<NewRevision[]>(),
+    watch: (options) => watchChanges(model, ['insert'], { ...options, read: ({ document }) => toNew(document) }),
     insert: async (revision, json, session) => {
       const _id = `${revision.tenant_id}:${revision.revision}`
       const row = { ...revision, enforcing_policy_ids: [...revision.enforcing_policy_ids], _id, content: json }
@@ -84,6 +94,10 @@ export function createRevisionStore(connection: Connection): RevisionStore {
     },
     removeAll: async (tenantId, session) => void (await model.deleteMany(of(tenantId)).session(session)),
   }
+}
+
+function toNew({ tenant_id, revision }: Readonly<Record<string, unknown>>): NewRevision | undefined {
+  return typeof tenant_id === 'string' && typeof revision === 'number' ? { tenant_id, revision } : undefined
 }
 
 function toMeta({ _id, content: _content, ...meta }: Omit<RevisionRow, 'content'> & { content?: string }): Revision {
@@ -114,5 +128,6 @@ function revisionSchema(): Schema<RevisionRow> {
     { versionKey: false, id: false },
   )
   schema.index({ tenant_id: 1, revision: -1 }, { unique: true })
+  schema.index({ created_at: 1 })
   return schema
 }

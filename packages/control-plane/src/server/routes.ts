@@ -1,0 +1,80 @@
+import type { IngestionClient } from '../clients/ingestion-client.js'
+import type { MitigationClient } from '../clients/mitigation-client.js'
+import { actionCreate, actionPatch, actionRecord } from './actions/schema.js'
+import { activeMitigationRoutes } from './active-mitigations/routes.js'
+import { apiKeyRoutes } from './api-keys/routes.js'
+import { auditRoutes } from './audit/routes.js'
+import { meRoutes } from './auth/routes.js'
+import { entityDefinitionCreate, entityDefinitionPatch, entityDefinitionRecord } from './entity-definitions/schema.js'
+import { eventRoutes } from './events/routes.js'
+import { expressionRoutes } from './expressions/routes.js'
+import { fieldRoutes } from './fields/routes.js'
+import { membershipRoutes } from './memberships/routes.js'
+import { mitigationCreate, mitigationPatch, mitigationRecord } from './mitigations/schema.js'
+import { policyCreate, policyPatch, policyRecord } from './policies/schema.js'
+import { resourceRoutes } from './resources/routes.js'
+import { resultRoutes } from './results/routes.js'
+import { createResultsService } from './results/service.js'
+import { revisionRoutes } from './revisions/routes.js'
+import type { Route } from './routing/route.js'
+import type { Services } from './services.js'
+import { setupRoutes } from './setup/routes.js'
+import { sourceRoutes } from './sources/routes.js'
+import type { Stores } from './stores.js'
+import { tenantRoutes } from './tenants/routes.js'
+
+export interface OperatorRoutesOptions {
+  readonly stores: Stores
+  readonly services: Services
+  readonly ingestion: IngestionClient
+  readonly mitigation: MitigationClient
+  readonly now: () => number
+}
+
+/** The operator API, every route of it. */
+export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[] {
+  const { stores, services, ingestion, mitigation, now } = options
+  const { apiKeys, resources, sources, audit, revisions } = stores
+  const { mitigations, policies } = resources
+  const results = createResultsService({ policies, mitigations, broker: mitigation })
+  return [
+    ...meRoutes(stores),
+    ...tenantRoutes(services.tenants),
+    ...membershipRoutes(services.memberships),
+    ...apiKeyRoutes(services.apiKeys),
+    ...policyRoutes(services),
+    ...revisionRoutes(revisions),
+    ...expressionRoutes(),
+    ...fieldRoutes(),
+    ...resultRoutes(results, now),
+    ...eventRoutes({ broker: ingestion, tenants: services.tenants, now }),
+    ...activeMitigationRoutes({ broker: mitigation, changes: services.changes, now }),
+    ...auditRoutes(audit),
+    ...setupRoutes({ apiKeys, resources, ingestion, mitigation, now }),
+    ...sourceRoutes({ apiKeys, sources, broker: ingestion, now }),
+  ]
+}
+
+const PERMISSIONS = { read: 'resource.read', write: 'resource.write' } as const
+
+function policyRoutes(services: Services): readonly Route[] {
+  return [
+    ...resourceRoutes({
+      ...{ collection: 'actions', noun: 'action', ...PERMISSIONS, service: services.actions },
+      ...{ create: actionCreate, patch: actionPatch, record: actionRecord },
+    }),
+    ...resourceRoutes({
+      ...{ collection: 'entity-definitions', noun: 'entity definition', ...PERMISSIONS },
+      service: services.entityDefinitions,
+      ...{ create: entityDefinitionCreate, patch: entityDefinitionPatch, record: entityDefinitionRecord },
+    }),
+    ...resourceRoutes({
+      ...{ collection: 'mitigations', noun: 'mitigation', ...PERMISSIONS, service: services.mitigations },
+      ...{ create: mitigationCreate, patch: mitigationPatch, record: mitigationRecord },
+    }),
+    ...resourceRoutes({
+      ...{ collection: 'policies', noun: 'policy', ...PERMISSIONS, service: services.policies },
+      ...{ create: policyCreate, patch: policyPatch, record: policyRecord },
+    }),
+  ]
+}

@@ -1,0 +1,45 @@
+import type { Connection } from 'mongoose'
+import type { MasterKey } from '../config/option.js'
+import { actionKind } from './actions/kind.js'
+import { createApiKeyService } from './api-keys/service.js'
+import { createChanges } from './changes/change.js'
+import { entityDefinitionKind } from './entity-definitions/kind.js'
+import { createMembershipService } from './memberships/service.js'
+import { mitigationKind } from './mitigations/kind.js'
+import { policyKind } from './policies/kind.js'
+import { createPublish } from './policy-set/publish.js'
+import { createResourceService } from './resources/service.js'
+import type { NewRevision } from './revisions/store.js'
+import type { Stores } from './stores.js'
+import { createTenantService } from './tenants/service.js'
+
+export interface ServicesOptions {
+  readonly connection: Connection
+  readonly stores: Stores
+  readonly masterKeys: readonly MasterKey[]
+  readonly now: () => number
+  /** Told of each new revision once it is committed. */
+  readonly announce: (revision: NewRevision) => void
+  /** Told of API keys that are not what they were. */
+  readonly forgetApiKeys: (apiKeyIds: readonly string[]) => void
+}
+
+/** Everything that changes something. */
+export function createServices(options: ServicesOptions) {
+  const { connection, stores, masterKeys, now, announce, forgetApiKeys } = options
+  const { resources, apiKeys } = stores
+  const changes = createChanges({ connection, audit: stores.audit, now })
+  const publish = createPublish({ ...stores, announce })
+  return {
+    changes,
+    tenants: createTenantService({ ...stores, changes, publish, forgetApiKeys }),
+    memberships: createMembershipService({ ...stores, changes }),
+    apiKeys: createApiKeyService({ apiKeys, masterKeys, changes, forget: forgetApiKeys }),
+    actions: createResourceService({ kind: actionKind(resources), changes, publish }),
+    entityDefinitions: createResourceService({ kind: entityDefinitionKind(resources), changes, publish }),
+    mitigations: createResourceService({ kind: mitigationKind(resources), changes, publish }),
+    policies: createResourceService({ kind: policyKind(resources), changes, publish }),
+  }
+}
+
+export type Services = ReturnType<typeof createServices>
