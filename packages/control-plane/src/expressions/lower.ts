@@ -17,6 +17,17 @@ export interface ReadPath {
   readonly node: AstNode
 }
 
+const STRAY_PATTERN: Refusal = {
+  message: 'A pattern stands only in $contains.',
+  instead: '$contains(request_path, /^\\/login/)',
+}
+
+/** jsonata copies what stands left of `??` by way of JSON, where a pattern is lost. */
+const LOST_PATTERN: Refusal = {
+  message: 'A pattern cannot stand to the left of "??".',
+  instead: '$exists(a) ? a : b',
+}
+
 const OPERATIONS: Readonly<Record<string, string>> = {
   '=': 'eq',
   '!=': 'ne',
@@ -64,6 +75,8 @@ export class Lowering {
         return this.#call(node)
       case 'variable':
         throw this.#variableRefusal(node)
+      case 'regex':
+        throw this.#unsupported(node, node.value instanceof RegExp ? STRAY_PATTERN : LOST_PATTERN)
       default:
         throw this.#unsupported(node, REFUSED_KINDS[kindOf(node)] ?? { message: 'This construct is not supported.' })
     }

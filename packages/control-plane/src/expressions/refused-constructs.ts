@@ -21,7 +21,6 @@ export const REFUSED_KINDS: Readonly<Record<string, Refusal>> = {
   },
   partial: { message: 'Functions cannot be applied in part.', instead: 'all arguments of the function' },
   sort: { message: 'Lists cannot be ordered.' },
-  regex: { message: 'A pattern stands only in $contains.', instead: '$contains(request_path, /^\\/login/)' },
 }
 
 /** Decorations by the property they set on a node. */

@@ -1,0 +1,34 @@
+import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
+import type { Fields } from './fields.js'
+import { Frame, Slots } from './frame.js'
+import { Failure } from './semantics.js'
+
+/** What an expression gives for one record: a value (`undefined` for missing), or the code of JSONata's error. */
+export type ExpressionAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: string }
+
+/** A single program, ready to be evaluated on one record after another. */
+export interface PreparedExpression {
+  readonly reads: CompiledProgram['reads']
+  /** Evaluates the expression. Never throws. */
+  evaluate(fields: Fields): ExpressionAnswer
+}
+
+/** Checks and prepares one program by itself, as the playground, previews and tests need it. Never throws. */
+export function prepareExpression(
+  program: unknown,
+):
+  | { readonly ok: true; readonly expression: PreparedExpression }
+  | { readonly ok: false; readonly problem: ProgramProblem } {
+  const slots = new Slots()
+  const compiled = compileProgram(program, slots)
+  if (!compiled.ok) return compiled
+  const frame = new Frame(slots)
+  const evaluate = (fields: Fields): ExpressionAnswer => {
+    frame.begin(fields)
+    const value = compiled.program.evaluate(frame)
+    return value instanceof Failure ? { ok: false, code: value.code } : { ok: true, value }
+  }
+  return { ok: true, expression: { reads: compiled.program.reads, evaluate } }
+}
