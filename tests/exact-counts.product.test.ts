@@ -1,6 +1,6 @@
 import { type Product, startProduct, waitUntil } from '@esper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Operator, operatorOf, type Results, textOf, wholeDay } from './support/operator.js'
+import { type Operator, operatorOf, type Results, storedEvents, textOf, wholeDay } from './support/operator.js'
 import { type Shop, startShop, untilLive } from './support/shop.js'
 import { createTenant, stuffingPolicy, type TestTenant } from './support/tenant.js'
 import { type VisitorAnswer, visitorOf } from './support/visitor.js'
@@ -116,7 +116,7 @@ describe('one source, one window, three modes', () => {
     expect(Date.parse(results.of('Stuffing').last_matched_at ?? '')).toBeGreaterThan(Date.now() - 120_000)
 
     // Every event is stored, each decision names its event, entity and revision.
-    expect(await storedEvents(tenant)).toBe(30)
+    expect(await storedEvents(operator, tenant.tenantId)).toBe(30)
     const detail = await operator.get(`${tenant.at}/results/policies/${policyId}?${wholeDay()}`)
     expect(detail.decisions).toHaveLength(9)
     expect(detail.decisions).toContainEqual(
@@ -217,17 +217,4 @@ async function untilBlocked(shop: Shop, address: string): Promise<number> {
     { what: 'the mitigation of the other source', everyMs: 200, timeoutMs: 15_000 },
   )
   return passed
-}
-
-async function storedEvents(tenant: TestTenant): Promise<number> {
-  let stored = 0
-  let cursor: unknown = ''
-  do {
-    const more = cursor === '' ? '' : `&cursor=${encodeURIComponent(String(cursor))}`
-    const page = await operator.get(`${tenant.at}/events?${wholeDay()}&limit=200${more}`)
-    if (!Array.isArray(page.items)) throw new Error('no items')
-    stored += page.items.length
-    cursor = page.next_cursor
-  } while (cursor !== null)
-  return stored
 }

@@ -91,6 +91,19 @@ export function wholeDay(): string {
   return new URLSearchParams({ from: at(-halfADayMs), to: at(halfADayMs) }).toString()
 }
 
+/** How many events of a tenant there are to look at, page after page. */
+export async function storedEvents(operator: Operator, tenantId: string): Promise<number> {
+  let stored = 0
+  let next: unknown
+  do {
+    const cursor = typeof next === 'string' ? `&cursor=${encodeURIComponent(next)}` : ''
+    const page = await operator.get(`tenants/${tenantId}/events?${wholeDay()}&limit=200${cursor}`)
+    stored += Array.isArray(page.items) ? page.items.length : 0
+    next = page.next_cursor
+  } while (typeof next === 'string')
+  return stored
+}
+
 /** A text field of a record, such as its id. */
 export function textOf(of: ApiRecord, field: string): string {
   const value = of[field]

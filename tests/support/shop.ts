@@ -5,11 +5,14 @@ import { freePort, waitUntil } from '@esper/testkit'
 import { type ApiRecord, type Operator, textOf } from './operator.js'
 
 const MAIN = fileURLToPath(new URL('../../examples/express-app/src/main.mjs', import.meta.url))
+export const COUNTING_APP = fileURLToPath(new URL('./counting-app.mjs', import.meta.url))
 
 export interface ShopOptions {
   readonly apiUrl: string
   /** The answer to creating an API key. */
   readonly key: ApiRecord
+  /** Another application than the demo shop. */
+  readonly main?: string
 }
 
 export interface Shop {
@@ -29,7 +32,7 @@ export async function startShop(options?: ShopOptions): Promise<Shop> {
     ESPER_KEY_ID: textOf(options.key, 'key_id'),
     ESPER_SECRET: textOf(options.key, 'secret'),
   }
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [options?.main ?? MAIN], {
     env: { PATH: process.env.PATH, PORT: String(port), ...esper },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
