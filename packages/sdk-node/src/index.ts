@@ -1,1 +1,7 @@
-export {}
+export { EsperError, type EsperErrorCode, type LogData, type Logger, type LossReport } from '@esper/core'
+export type { Continue } from './adapters/node-http.js'
+export { createEsper } from './create-client.js'
+export type { Decision } from './decision.js'
+export type { Esper, EsperStatus } from './esper.js'
+export type { EsperOptions, Mode } from './options.js'
+export type { RequestExtras } from './request/read-request.js'

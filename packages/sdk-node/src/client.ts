@@ -1,0 +1,199 @@
+import {
+  type EventLine,
+  encodeRequest,
+  type FieldDemand,
+  type Fields,
+  type HeldPolicy,
+  type Lane,
+  type SdkDecision,
+  withResponse,
+} from '@esper/core'
+import type { Decider, Ruling } from './decide/decider.js'
+import { type Ruleset, redactWith } from './decide/ruleset.js'
+import { type Decision, idsOf, passed } from './decision.js'
+import type { EventSink } from './deliver/event-sink.js'
+import { clientText } from './enforce/challenge-desk.js'
+import { isChallengeable } from './enforce/reply.js'
+import type { ServerClock } from './platform/clock.js'
+import { randomId, randomKey } from './platform/crypto.js'
+import type { ReadRequest } from './request/read-request.js'
+import type { BundleState, BundleStore } from './sync/bundle-store.js'
+
+/** A request that has been decided and not yet recorded. */
+export interface Evaluation {
+  readonly decision: Decision
+  readonly fields: Fields
+  readonly observedAt: number
+  readonly sdkDecision: SdkDecision
+  readonly lane: Lane
+  readonly revision: number
+  readonly request: ReadRequest
+  /** Absent without a bundle. */
+  readonly ruled?: { readonly ruleset: Ruleset; readonly ruling: Ruling }
+}
+
+export interface DecidingClientOptions {
+  readonly clock: ServerClock
+  readonly store: BundleStore
+  readonly decider: Decider
+  readonly sink: EventSink
+  readonly monitor: boolean
+  readonly onFailure: (where: string, error: unknown) => void
+}
+
+/** Without a bundle nothing beyond what is always captured is wanted. */
+const NO_DEMAND: FieldDemand = {
+  headers: [],
+  cookies: [],
+  query: [],
+  route: [],
+  body: [],
+  labels: [],
+  cookie: false,
+  response: false,
+}
+
+/** Decides and records, with no I/O of its own. */
+export class DecidingClient {
+  readonly #options: DecidingClientOptions
+  readonly #redactUnknown = redactWith(randomKey())
+  #failedOpen = 0
+
+  constructor(options: DecidingClientOptions) {
+    this.#options = options
+  }
+
+  /** Requests that passed because there was nothing to decide with. */
+  get failedOpen(): number {
+    return this.#failedOpen
+  }
+
+  /** Decides. Never throws and never waits: whatever fails, the request passes. */
+  evaluate(request: ReadRequest): Evaluation {
+    const { store, clock, onFailure } = this.#options
+    const state = store.state()
+    const observedAt = clock.now()
+    try {
+      const ruleset = store.ruleset
+      const evaluation =
+        ruleset === undefined
+          ? this.#undecided(request, observedAt)
+          : this.#decided(request, { ruleset, state, observedAt })
+      if (evaluation.decision.failedOpen) this.#failedOpen += 1
+      return evaluation
+    } catch (error) {
+      onFailure('decide', error)
+      this.#failedOpen += 1
+      const decision = passed(randomId(), state, true)
+      const sdkDecision = { revision: 0, enforced: false, failed_open: true }
+      return { decision, fields: {}, observedAt, sdkDecision, lane: 'observation', revision: 0, request }
+    }
+  }
+
+  /** Records a decided request, with what the application answered if it did. Never throws. */
+  record(evaluation: Evaluation, response?: { readonly status: number; readonly ms: number }): void {
+    const { decision, fields, observedAt, sdkDecision, lane, revision } = evaluation
+    try {
+      const event: EventLine = {
+        event_id: decision.reference,
+        observed_at: observedAt,
+        fields: response === undefined ? fields : withResponse(fields, response),
+        decision: sdkDecision,
+      }
+      this.#options.sink.offer(JSON.stringify(event), lane, revision)
+    } catch (error) {
+      this.#options.onFailure('record', error)
+    }
+  }
+
+  #encode(request: ReadRequest, observedAt: number, ruleset: Ruleset | undefined): Fields {
+    return encodeRequest(request.input, {
+      demand: ruleset?.bundle.demand ?? NO_DEMAND,
+      clearCookies: ruleset?.bundle.clear_cookies ?? [],
+      sourceId: ruleset?.bundle.source_id ?? '',
+      trustLevel: ruleset?.bundle.trust_level ?? 'External',
+      observedAt,
+      redact: ruleset === undefined ? this.#redactUnknown : redactWith(ruleset.redactionKey),
+    })
+  }
+
+  #undecided(request: ReadRequest, observedAt: number): Evaluation {
+    const fields = this.#encode(request, observedAt, undefined)
+    const decision = passed(randomId(), 'never_loaded', true)
+    const sdkDecision = { revision: 0, enforced: false, failed_open: true }
+    return { decision, fields, observedAt, sdkDecision, lane: 'observation', revision: 0, request }
+  }
+
+  #decided(
+    request: ReadRequest,
+    {
+      ruleset,
+      state,
+      observedAt,
+    }: { readonly ruleset: Ruleset; readonly state: BundleState; readonly observedAt: number },
+  ): Evaluation {
+    const fields = this.#encode(request, observedAt, ruleset)
+    const { address } = request.client
+    const ruling = this.#options.decider.rule(fields, {
+      ruleset,
+      at: observedAt,
+      monitor: this.#options.monitor,
+      expired: state === 'expired',
+      tokens: request.tokens,
+      clientText: clientText({ address, userAgent: request.userAgent }),
+    })
+    const { enforce, failedOpen, verdict, match } = ruling
+    const passes = enforce?.outcome === 'challenge' && !isChallengeable(request.facts)
+    const enforced = ruling.enforced && !passes
+    const revision = ruleset.bundle.revision
+    const cleared = idsOf(verdict.held, (held) => held.cleared)
+    const decision: Decision = {
+      ...outcomeOf(enforce),
+      enforced,
+      observed: idsOf(verdict.held, (held) => held.outcome === 'observe'),
+      cleared,
+      actions: match.actions,
+      failedOpen,
+      bundle: state,
+      revision,
+      reference: randomId(),
+    }
+    const sdkDecision = sdkDecisionOf(enforce, { revision, enforced, cleared, failedOpen })
+    const lane = verdict.held.length > 0 ? 'decision' : 'observation'
+    return { decision, fields, observedAt, sdkDecision, lane, revision, request, ruled: { ruleset, ruling } }
+  }
+}
+
+function outcomeOf(enforce: HeldPolicy | undefined): Pick<Decision, 'outcome' | 'policyId' | 'policyName' | 'n'> {
+  if (enforce === undefined || enforce.outcome === 'observe') return { outcome: 'pass' }
+  const { policy } = enforce.policy
+  const n = enforce.n === undefined ? {} : { n: enforce.n }
+  return { outcome: enforce.outcome, policyId: policy.policy_id, policyName: policy.name, ...n }
+}
+
+function sdkDecisionOf(
+  enforce: HeldPolicy | undefined,
+  context: {
+    readonly revision: number
+    readonly enforced: boolean
+    readonly cleared: readonly string[]
+    readonly failedOpen: boolean
+  },
+): SdkDecision {
+  const { revision, enforced, cleared, failedOpen } = context
+  const shared = {
+    revision,
+    enforced,
+    ...(cleared.length === 0 ? {} : { cleared }),
+    ...(failedOpen ? { failed_open: true } : {}),
+  }
+  if (enforce === undefined || enforce.outcome === 'observe') return shared
+  return {
+    ...shared,
+    policy_id: enforce.policy.policy.policy_id,
+    outcome: enforce.outcome,
+    origin: enforce.origin,
+    ...(enforce.n === undefined ? {} : { n: enforce.n }),
+    ...(enforce.activeMitigationId === undefined ? {} : { active_mitigation_id: enforce.activeMitigationId }),
+  }
+}

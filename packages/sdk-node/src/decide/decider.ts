@@ -1,0 +1,200 @@
+import {
+  type Contribution,
+  type EntityTuple,
+  entityKey,
+  type Fields,
+  type HeldPolicy,
+  type Match,
+  type MitigationDelta,
+  matchEvent,
+  type PreparedPolicy,
+  type Verdict,
+  WHOLE_POLICY,
+  WindowCounter,
+  walk,
+} from '@esper/core'
+import { LRUCache } from 'lru-cache'
+import { mac } from '../platform/crypto.js'
+import type { ClearanceDesk } from './clearance.js'
+import { MitigationCache } from './mitigation-cache.js'
+import { mitigationVersion, type Ruleset } from './ruleset.js'
+
+/** What a decision is made in. */
+export interface DecisionContext {
+  readonly ruleset: Ruleset
+  /** The event's time, epoch milliseconds. */
+  readonly at: number
+  /** Whether nothing is enforced, whatever the tenant says. */
+  readonly monitor: boolean
+  /** Whether the bundle is past its time: only mitigations that fail closed are enforced then. */
+  readonly expired: boolean
+  /** Clearances the request carries. */
+  readonly tokens: readonly string[]
+  /** What stands for the client where a policy has no entity. */
+  readonly clientText: string
+}
+
+/** What the policies say of a request, and what is done about it. */
+export interface Ruling {
+  readonly verdict: Verdict
+  readonly match: Match
+  /** The Challenge or Block that happens, or would if anything were enforced. */
+  readonly enforce: HeldPolicy | undefined
+  readonly enforced: boolean
+  /** Whether something held and was let pass because the bundle is past its time. */
+  readonly failedOpen: boolean
+}
+
+/** Decides from what this process knows: its bundle, its window counts and who is held. No network, no promise. */
+export class Decider {
+  readonly mitigations: MitigationCache
+  readonly #counter: WindowCounter
+  readonly #clearances: ClearanceDesk
+  /** Entity keys by tuple text, and back. */
+  readonly #keys: LRUCache<string, string>
+  readonly #texts: LRUCache<string, string>
+
+  constructor(options: {
+    readonly maxMitigations: number
+    readonly maxEntities: number
+    readonly clearances: ClearanceDesk
+  }) {
+    this.mitigations = new MitigationCache(options.maxMitigations)
+    this.#counter = new WindowCounter({ maxEntities: options.maxEntities })
+    this.#clearances = options.clearances
+    this.#keys = new LRUCache({ max: Math.min(options.maxEntities, 50_000) })
+    this.#texts = new LRUCache({ max: Math.min(options.maxEntities, 50_000) })
+  }
+
+  /** Follows a new bundle. */
+  follow(ruleset: Ruleset, now: number): void {
+    this.#keys.clear()
+    this.#texts.clear()
+    this.#clearances.forget()
+    const outcome = (policyId: string) => ruleset.set.policyById(policyId)?.outcome
+    const isBlock = (policyId: string) => outcome(policyId) === 'block'
+    const holds = (policyId: string) => ruleset.set.policyById(policyId)?.canBeActive === true
+    this.mitigations.follow({ isBlock, holds }, now)
+  }
+
+  /** Follows the broker's deltas. */
+  apply(
+    deltas: readonly MitigationDelta[],
+    full: boolean,
+    context: { readonly ruleset: Ruleset | undefined; readonly now: number },
+  ): void {
+    if (full) this.mitigations.replace(deltas, context.now)
+    else for (const delta of deltas) this.mitigations.apply(delta, context.now)
+    for (const delta of deltas) {
+      if (delta.kind === 'remove' && delta.removal.not_before !== undefined) {
+        this.#forget(delta.removal.policy_id, delta.removal.entity_key, delta.removal.not_before, context.ruleset)
+      }
+    }
+  }
+
+  /** The key an entity is known by outside this process. */
+  keyOf(ruleset: Ruleset, entity: EntityTuple | undefined): string {
+    return entityKey((text) => {
+      const known = this.#keys.get(text)
+      if (known !== undefined) return known
+      const key = mac(ruleset.entityKey, text)
+      this.#keys.set(text, key)
+      this.#texts.set(key, text)
+      return key
+    }, entity)
+  }
+
+  rule(fields: Fields, context: DecisionContext): Ruling {
+    const { ruleset, at } = context
+    const match = matchEvent(ruleset.set, fields, { captured: ruleset.bundle.demand, atRequest: true })
+    const counts = new Map<Contribution, number>()
+    for (const contribution of match.contributions) counts.set(contribution, this.#counter.hit(contribution, at))
+    const verdict = walk(ruleset.set, fields, match, {
+      at,
+      monitor: context.monitor,
+      countOf: (contribution) => counts.get(contribution),
+      activeMitigation: (policy, entity) => this.#active(policy, entity, context),
+      cleared: (policy, entity) => this.#cleared(policy, entity, context),
+    })
+    for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
+    return { verdict, match, ...settle(verdict, context) }
+  }
+
+  /** How long a client must keep away, in milliseconds, until the policy lets it pass; undefined when no wait helps. */
+  waitMs(held: HeldPolicy, match: Match, at: number): number | undefined {
+    const { policy, mitigation } = held.policy
+    const windowed = match.matched.find((each) => each.policy === held.policy)?.contribution
+    const activeUntil =
+      held.expiresAt ?? (held.policy.canBeActive ? at + (mitigation?.duration_seconds ?? 0) * 1000 : undefined)
+    if (windowed === undefined || policy.window === undefined)
+      return activeUntil === undefined ? undefined : activeUntil - at
+    const { threshold, seconds } = policy.window
+    const stepMs = Math.max(1_000, (seconds * 1_000) / 60)
+    let until = activeUntil ?? at
+    // The next request counts too, so it passes once the window holds two less than it takes to refuse it.
+    for (let step = 0; step < 62 && this.#counter.peek(windowed, until) + 1 >= threshold; step += 1) until += stepMs
+    return until - at
+  }
+
+  #active(policy: PreparedPolicy, entity: EntityTuple | undefined, { ruleset, at }: DecisionContext) {
+    const policyId = policy.policy.policy_id
+    if (!this.mitigations.holdsAny(policyId)) return undefined
+    const held = this.mitigations.get(policyId, this.keyOf(ruleset, entity), at)
+    if (held === undefined) return undefined
+    const { activeMitigationId, expiresAt } = held
+    return {
+      expires_at: expiresAt,
+      ...(activeMitigationId === undefined ? {} : { active_mitigation_id: activeMitigationId }),
+    }
+  }
+
+  #cleared(policy: PreparedPolicy, entity: EntityTuple | undefined, context: DecisionContext): boolean {
+    const challenge = policy.mitigation?.challenge
+    if (context.tokens.length === 0 || policy.mitigation === undefined || challenge === undefined) return false
+    const { ruleset, tokens, at } = context
+    return this.#clearances.accepts(
+      tokens,
+      {
+        tenantId: ruleset.bundle.tenant_id,
+        countingScope: ruleset.bundle.counting_scope,
+        subject: this.subjectText(entity, context),
+        mitigation: mitigationVersion(policy.mitigation),
+        minLevel: challenge.min_level,
+        oneTime: challenge.one_time,
+      },
+      { keys: ruleset.clearanceKeys, nowMs: at },
+    )
+  }
+
+  /** Who must have earned a clearance: the entity, or the client where the policy has none. */
+  subjectText(entity: EntityTuple | undefined, context: Pick<DecisionContext, 'ruleset' | 'clientText'>): string {
+    return entity === undefined ? `client\n${context.clientText}` : `entity\n${this.keyOf(context.ruleset, entity)}`
+  }
+
+  /** Holds an entity from here on until the broker's word comes. */
+  #hold({ policy, entity }: HeldPolicy, { ruleset, at }: DecisionContext): void {
+    if (!policy.canBeActive || policy.mitigation === undefined) return
+    const expiresAt = at + policy.mitigation.duration_seconds * 1000
+    this.mitigations.hold(policy.policy.policy_id, this.keyOf(ruleset, entity), { now: at, expiresAt })
+  }
+
+  #forget(policyId: string, entity: string, notBefore: number, ruleset: Ruleset | undefined): void {
+    const windowId = ruleset?.set.policyById(policyId)?.windowId
+    const text = entity === WHOLE_POLICY ? undefined : this.#texts.get(entity)
+    if (windowId === undefined || (text === undefined && entity !== WHOLE_POLICY)) return
+    this.#counter.forget({ windowId, entityText: text }, notBefore)
+  }
+}
+
+/** Past its time, a bundle enforces only what fails closed. */
+function settle(
+  verdict: Verdict,
+  { monitor, expired, ruleset }: DecisionContext,
+): Pick<Ruling, 'enforce' | 'enforced' | 'failedOpen'> {
+  if (!expired) return { enforce: verdict.enforce, enforced: verdict.enforced, failedOpen: false }
+  const closed = verdict.held.find(
+    ({ outcome, cleared, policy }) => outcome !== 'observe' && !cleared && policy.mitigation?.fail_mode === 'closed',
+  )
+  const enforced = closed !== undefined && !monitor && ruleset.bundle.enforcement === 'on'
+  return { enforce: closed ?? verdict.enforce, enforced, failedOpen: closed === undefined }
+}

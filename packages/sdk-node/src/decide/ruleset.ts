@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto'
+import {
+  type Bundle,
+  type BundleMitigation,
+  type PolicySet,
+  preparePolicySet,
+  type SharedKeyPurpose,
+} from '@esper/core'
+import { mac, type PurposeKeys, sha256, unseal } from '../platform/crypto.js'
+import type { NamedKey } from './token.js'
+
+/** A bundle, ready to decide with: programs prepared, keys opened. Replaced whole, never changed. */
+export interface Ruleset {
+  readonly bundle: Bundle
+  readonly set: PolicySet
+  readonly entityKey: KeyObject
+  readonly redactionKey: KeyObject
+  /** Current first. */
+  readonly challengeKeys: readonly [NamedKey, ...NamedKey[]]
+  readonly clearanceKeys: readonly [NamedKey, ...NamedKey[]]
+}
+
+function openKeys(bundle: Bundle, keys: PurposeKeys, purpose: SharedKeyPurpose): NamedKey[] {
+  const opened: NamedKey[] = []
+  const wanted = bundle.keys.filter((sealed) => sealed.purpose === purpose)
+  const ordered = [...wanted].sort((a, b) => Number(b.state === 'current') - Number(a.state === 'current'))
+  for (const { key_id: keyId, sealed } of ordered) {
+    const context = `${bundle.tenant_id}|${bundle.source_id}|${purpose}|${keyId}`
+    const key = unseal(sealed, keys.bundleSeal, context)
+    if (key !== undefined) opened.push({ keyId, key })
+  }
+  return opened
+}
+
+/** Prepares a checked bundle; undefined when a key it must hold cannot be opened. */
+export function prepareRuleset(bundle: Bundle, keys: PurposeKeys): Ruleset | undefined {
+  const [entity] = openKeys(bundle, keys, 'entity')
+  const [redaction] = openKeys(bundle, keys, 'redaction')
+  const [challenge, ...olderChallenge] = openKeys(bundle, keys, 'challenge')
+  const [clearance, ...olderClearance] = openKeys(bundle, keys, 'clearance')
+  if (!entity || !redaction || !challenge || !clearance) return undefined
+  return {
+    bundle,
+    set: preparePolicySet(bundle),
+    entityKey: entity.key,
+    redactionKey: redaction.key,
+    challengeKeys: [challenge, ...olderChallenge],
+    clearanceKeys: [clearance, ...olderClearance],
+  }
+}
+
+const versions = new WeakMap<BundleMitigation, string>()
+
+/** `mit` of tokens: the mitigation and what its settings are, so that a change of them ends earlier clearances. */
+export function mitigationVersion(mitigation: BundleMitigation): string {
+  const known = versions.get(mitigation)
+  if (known !== undefined) return known
+  const settings = JSON.stringify([mitigation.mode, mitigation.challenge ?? null])
+  const version = `${mitigation.mitigation_id}.${sha256(settings, 'hex').slice(0, 12)}`
+  versions.set(mitigation, version)
+  return version
+}
+
+/** The keyed hash a credential is replaced by. */
+export function redactWith(key: KeyObject): (value: string) => string {
+  return (value) => mac(key, value)
+}

@@ -1,0 +1,48 @@
+import type { HeldPolicy } from '@esper/core'
+import type { BundleState } from './sync/bundle-store.js'
+
+/** What Esper says about a request. */
+export interface Decision {
+  /** What the policies say: nothing against it, a challenge, or a block. */
+  readonly outcome: 'pass' | 'challenge' | 'block'
+  /** Whether the request meets it: false for `pass`, and in Monitor mode. */
+  readonly enforced: boolean
+  /** The policy that says so. */
+  readonly policyId?: string
+  readonly policyName?: string
+  /** Count of the policy's window as this process knows it. */
+  readonly n?: number
+  /** Policies that hold and only observe. */
+  readonly observed: readonly string[]
+  /** Policies whose challenge a clearance answered. */
+  readonly cleared: readonly string[]
+  /** Names of the actions that matched. */
+  readonly actions: readonly string[]
+  /** Whether the request passed because Esper could not decide. */
+  readonly failedOpen: boolean
+  readonly bundle: BundleState | 'disabled'
+  /** Revision decided with; 0 without a bundle. */
+  readonly revision: number
+  /** Id of the event: on the page a visitor sees, in `Esper-Reference`, and in the console. */
+  readonly reference: string
+}
+
+/** A decision of a process that knows nothing, or wants to know nothing. */
+export function passed(reference: string, bundle: Decision['bundle'], failedOpen: boolean): Decision {
+  return {
+    outcome: 'pass',
+    enforced: false,
+    observed: [],
+    cleared: [],
+    actions: [],
+    failedOpen,
+    bundle,
+    revision: 0,
+    reference,
+  }
+}
+
+/** Ids of the held policies that a test picks. */
+export function idsOf(held: readonly HeldPolicy[], picks: (each: HeldPolicy) => boolean): string[] {
+  return held.filter(picks).map(({ policy }) => policy.policy.policy_id)
+}

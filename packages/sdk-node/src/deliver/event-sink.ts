@@ -1,0 +1,134 @@
+import {
+  type BatchHeader,
+  classifyAnswer,
+  type Lane,
+  type Logger,
+  type LossReport,
+  NoticeBoard,
+  type OutgoingBatch,
+  parseRetryAfter,
+  Sender,
+  type SenderState,
+  type SendOutcome,
+} from '@esper/core'
+import type { ServerClock } from '../platform/clock.js'
+import { randomId } from '../platform/crypto.js'
+import { readProblem } from './problem.js'
+import { type Answer, CallFailed, headerText, type Transport } from './transport.js'
+
+export interface EventSinkOptions {
+  readonly clock: ServerClock
+  readonly transport: Transport
+  readonly logger: Logger
+  readonly sdk: string
+  readonly instanceId: string
+  readonly queue: { readonly maxEvents: number; readonly maxBytes: number }
+  readonly batch: { readonly maxEvents: number; readonly maxAgeMs: number }
+  /** What else is counted and travels with the next batch. */
+  readonly counts: () => Readonly<Record<string, number>>
+  readonly retry?: { readonly baseMs: number; readonly maxMs: number }
+  readonly probe?: { readonly baseMs: number; readonly maxMs: number }
+}
+
+const MAX_BATCH_BYTES = 262_144
+const RETRY = { baseMs: 1_000, maxMs: 60_000 }
+const PROBE = { baseMs: 30_000, maxMs: 300_000 }
+
+/** Where recorded events go: into the queue, and from there to the control plane. */
+export class EventSink {
+  readonly #options: EventSinkOptions
+  readonly #sender: Sender
+  readonly #notices = new NoticeBoard()
+
+  constructor(options: EventSinkOptions) {
+    this.#options = options
+    this.#sender = new Sender({
+      clock: options.clock,
+      random: Math.random,
+      transport: (batch) => this.#deliver(batch),
+      newBatchId: randomId,
+      headerLine: (revision) => this.#headerLine(revision),
+      onState: (state, cause) => this.#say(state, cause),
+      queue: options.queue,
+      batch: { ...options.batch, maxBytes: MAX_BATCH_BYTES },
+      maxInFlight: 2,
+      retry: options.retry ?? RETRY,
+      probe: options.probe ?? PROBE,
+    })
+  }
+
+  get state(): SenderState {
+    return this.#sender.state
+  }
+
+  report(): LossReport {
+    return this.#sender.report()
+  }
+
+  /** Takes over the finished line of an event. Never blocks, never throws. */
+  offer(line: string, lane: Lane, revision: number): void {
+    this.#sender.offer({ line, bytes: Buffer.byteLength(line), lane, revision })
+  }
+
+  flush(): void {
+    this.#sender.flush()
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    return this.#sender.close(timeoutMs)
+  }
+
+  #headerLine(revision: number): string {
+    const { sdk, instanceId, counts } = this.#options
+    const dropped = Object.entries(this.#sender.report().dropped)
+    const others = Object.entries(counts()).filter(([, count]) => count > 0)
+    const header: BatchHeader = {
+      format: 1,
+      sdk,
+      revision,
+      instance_id: instanceId,
+      ...(dropped.length === 0 ? {} : { loss: Object.fromEntries(dropped) }),
+      ...(others.length === 0 ? {} : { counts: Object.fromEntries(others) }),
+    }
+    return JSON.stringify(header)
+  }
+
+  async #deliver(batch: OutgoingBatch): Promise<SendOutcome> {
+    try {
+      const answer = await this.#options.transport.call({
+        method: 'POST',
+        path: '/v1/events',
+        query: `batch_id=${batch.batchId}&events=${batch.events}`,
+        body: batch.body,
+        contentType: 'application/x-ndjson',
+      })
+      return this.#classify(answer)
+    } catch (error) {
+      const failed = error instanceof CallFailed ? error : new CallFailed('unknown', true)
+      return { kind: 'retry', reached: failed.reached, cause: failed.message }
+    }
+  }
+
+  #classify(answer: Answer): SendOutcome {
+    const { code, server_time: serverTime } = readProblem(answer)
+    if (answer.status === 401) this.#options.clock.learn(serverTime)
+    const retryAfterMs = parseRetryAfter(headerText(answer.headers['retry-after']), this.#options.clock.now())
+    return classifyAnswer({ status: answer.status, code, retryAfterMs })
+  }
+
+  #say(state: SenderState, cause: string): void {
+    const { logger } = this.#options
+    if (state === 'sending') {
+      this.#notices.leave('refused', () => logger.info('The key is accepted again.'))
+      this.#notices.leave('retrying', () => logger.info('Events are delivered again.'))
+    }
+    if (state === 'refused') {
+      this.#notices.enter(state, () => logger.error('The control plane refuses the key; decisions go on.', { cause }))
+    }
+    if (state === 'retrying') {
+      this.#notices.enter(state, () =>
+        logger.warn('Events cannot be delivered; they wait in a bounded queue.', { cause }),
+      )
+    }
+  }
+}

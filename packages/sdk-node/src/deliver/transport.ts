@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { contentDigest, type SignedRequest, signRequest } from '@esper/core'
+import { Pool } from 'undici'
+import type { ServerClock } from '../platform/clock.js'
+import { mac, type PurposeKeys, sha256 } from '../platform/crypto.js'
+
+/** One call to the control plane. */
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** Without the question mark. */
+  readonly query?: string
+  readonly body?: string
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
+  /** Longest answer that is read. Default 65,536 bytes. */
+  readonly maxBytes?: number
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+/** An answer whose body goes on. */
+export interface OpenAnswer {
+  readonly status: number
+  readonly body: Readable
+}
+
+export interface TransportOptions {
+  readonly origin: URL
+  readonly keyid: string
+  readonly keys: PurposeKeys
+  readonly clock: ServerClock
+  readonly timeoutMs: number
+  readonly userAgent: string
+}
+
+/** A call that got no whole answer. `reached` says whether the server may have acted on it. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed'
+  readonly reached: boolean
+
+  constructor(message: string, reached: boolean) {
+    super(message)
+    this.reached = reached
+  }
+}
+
+const NOT_SENT: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/** The code of a failure, never its text: a text may quote what was sent. */
+export function failureCode(error: unknown): string {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+  if (typeof code === 'string') return code
+  return error instanceof Error ? error.name : 'unknown'
+}
+
+/** A header as one text. */
+export function headerText(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Signed calls to the control plane over connections of their own, apart from everything the application does. */
+export class Transport {
+  readonly #options: TransportOptions
+  readonly #calls: Pool
+  readonly #streams: Pool
+
+  constructor(options: TransportOptions) {
+    this.#options = options
+    const { timeoutMs } = options
+    const common = { pipelining: 1, connect: { timeout: timeoutMs }, headersTimeout: timeoutMs }
+    this.#calls = new Pool(options.origin, {
+      ...common,
+      connections: 4,
+      bodyTimeout: timeoutMs,
+      keepAliveTimeout: 30_000,
+    })
+    this.#streams = new Pool(options.origin, { ...common, connections: 1, bodyTimeout: 0 })
+  }
+
+  /** Makes a call and reads its answer, within its limits of time and size. @throws CallFailed */
+  async call(call: Call): Promise<Answer> {
+    const signal = AbortSignal.timeout(call.timeoutMs ?? this.#options.timeoutMs)
+    try {
+      const { statusCode, headers, body } = await this.#calls.request(this.#request(call, signal))
+      return { status: statusCode, headers, body: await readAll(body, call.maxBytes ?? 65_536) }
+    } catch (error) {
+      if (error instanceof CallFailed) throw error
+      const code = failureCode(error)
+      throw new CallFailed(code, !NOT_SENT.has(code))
+    }
+  }
+
+  /** Opens a call whose answer goes on until `signal` ends it. @throws CallFailed */
+  async open(call: Call, signal: AbortSignal): Promise<OpenAnswer> {
+    try {
+      const { statusCode, body } = await this.#streams.request(this.#request(call, signal))
+      // An abort after the last read reaches the body as an error that nobody waits for.
+      body.on('error', () => undefined)
+      return { status: statusCode, body }
+    } catch (error) {
+      throw new CallFailed(failureCode(error), false)
+    }
+  }
+
+  /** Ends all connections, in the middle of whatever they do. */
+  async destroy(): Promise<void> {
+    await Promise.all([this.#calls.destroy(), this.#streams.destroy()])
+  }
+
+  #request(call: Call, signal: AbortSignal) {
+    const { origin, keyid, keys, clock, userAgent } = this.#options
+    const hasBody = call.body !== undefined
+    const body = hasBody ? Buffer.from(call.body, 'utf8') : null
+    const contentType = call.contentType ?? 'application/json'
+    const signed: SignedRequest = {
+      method: call.method,
+      authority: origin.host.toLowerCase(),
+      path: call.path,
+      query: call.query === undefined ? '' : `?${call.query}`,
+      ...(body === null ? {} : { contentDigest: contentDigest(sha256(body)), contentType }),
+    }
+    const params = { created: Math.floor(clock.now() / 1000), nonce: randomBytes(18).toString('base64url'), keyid }
+    const signature = signRequest(signed, params, (text) => mac(keys.ingestSigning, text, 'base64'))
+    const bodyHeaders =
+      signed.contentDigest === undefined ? {} : { 'content-digest': signed.contentDigest, 'content-type': contentType }
+    return {
+      method: call.method,
+      path: `${call.path}${signed.query}`,
+      headers: { 'user-agent': userAgent, ...bodyHeaders, ...call.headers, ...signature },
+      body,
+      signal,
+    }
+  }
+}
+
+async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    const part: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+    bytes += part.length
+    if (bytes > maxBytes) {
+      body.destroy()
+      throw new CallFailed('answer_too_large', true)
+    }
+    chunks.push(part)
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,131 @@
+import type { IncomingMessage } from 'node:http'
+import { LIMITS } from '@esper/core'
+import type { Ruleset } from '../decide/ruleset.js'
+import type { ReadRequest } from '../request/read-request.js'
+import { CHALLENGE_JS, PATHS, WORKER_JS } from './assets.js'
+import type { ChallengeDesk, SolveOutcome } from './challenge-desk.js'
+import { clearanceCookie } from './clearance-cookie.js'
+import { readBody } from './held-body.js'
+import { pageReply } from './page.js'
+import { escapeHtml, problemReply, type Reply, UNCACHED } from './reply.js'
+
+export interface EndpointContext {
+  readonly request: ReadRequest
+  readonly message: IncomingMessage
+  readonly parsedBody: unknown
+  readonly ruleset: Ruleset | undefined
+  readonly nowMs: number
+}
+
+const BODY_LIMITS = { maxBytes: LIMITS.challengeBodyBytes, timeoutMs: 5_000 }
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Not a solution',
+  403: 'Not for this client',
+  405: 'Method not allowed',
+  409: 'Already used',
+  410: 'Expired',
+  413: 'Too large',
+  422: 'Wrong solution',
+  429: 'Too many tries',
+  503: 'Not ready',
+}
+
+function problem(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Reply {
+  return problemReply(status, headers, { type: `https://esper.dev/problems/${code}`, title: TITLES[status], code })
+}
+
+function script(body: string): Reply {
+  const headers = {
+    'content-type': 'text/javascript; charset=utf-8',
+    'cache-control': 'public, max-age=600',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status: 200, headers, body }
+}
+
+/** Esper's own addresses in the application: scripts of the challenge page, solutions, and waiting. */
+export class Endpoints {
+  readonly #desk: ChallengeDesk
+
+  constructor(desk: ChallengeDesk) {
+    this.#desk = desk
+  }
+
+  /** The answer when the request is for one of them; undefined when it is the application's. May reject. */
+  async reply(context: EndpointContext): Promise<Reply | undefined> {
+    const { method, url } = context.request.facts
+    const [path = ''] = url.split('?')
+    if (path === PATHS.script || path === PATHS.worker) {
+      if (method !== 'GET' && method !== 'HEAD') return problem(405, 'method-not-allowed', { allow: 'GET, HEAD' })
+      return script(path === PATHS.script ? CHALLENGE_JS : WORKER_JS)
+    }
+    if (path === PATHS.verify)
+      return method === 'POST' ? this.#solve(context) : problem(405, 'method-not-allowed', { allow: 'POST' })
+    if (path === PATHS.wait) {
+      if (method === 'GET' || method === 'POST') return this.#wait(context)
+      return problem(405, 'method-not-allowed', { allow: 'GET, POST' })
+    }
+    return undefined
+  }
+
+  async #solve(context: EndpointContext): Promise<Reply> {
+    const { ruleset, nowMs, message, parsedBody } = context
+    if (ruleset === undefined) return problem(503, 'not-ready', { 'retry-after': '5' })
+    const declared = Number(message.headers['content-length'] ?? 0)
+    if (declared > BODY_LIMITS.maxBytes) return problem(413, 'too-large', { connection: 'close' })
+    const payload = parsedBody ?? parseJson(await readBody(message, BODY_LIMITS))
+    const outcome = await this.#desk.solve(payload, clientOf(context), { ruleset, nowMs })
+    if (!outcome.ok) return refusal(outcome)
+    const cookie = clearanceCookie(outcome, { request: context.request, ruleset, nowMs })
+    return {
+      status: 200,
+      headers: { ...UNCACHED, 'content-type': 'application/json', 'set-cookie': cookie },
+      body: JSON.stringify({ clearance: outcome.token, expires_in: outcome.seconds }),
+    }
+  }
+
+  async #wait(context: EndpointContext): Promise<Reply> {
+    const { ruleset, nowMs } = context
+    const { method, url } = context.request.facts
+    const token = new URLSearchParams(url.slice(url.indexOf('?'))).get('token') ?? ''
+    const outcome =
+      ruleset === undefined ? undefined : await this.#desk.wait(token, clientOf(context), { ruleset, nowMs })
+    if (ruleset === undefined || outcome?.ok !== true) return notOver(url, outcome)
+    // 307 makes the browser send a form again as it was, to where it was meant for.
+    const headers = {
+      ...UNCACHED,
+      location: outcome.returnTo ?? '/',
+      'set-cookie': clearanceCookie(outcome, { request: context.request, ruleset, nowMs }),
+    }
+    return { status: method === 'POST' ? 307 : 303, headers, body: '' }
+  }
+}
+
+function clientOf({ request }: EndpointContext): { address: string | undefined; userAgent: string } {
+  return { address: request.client.address, userAgent: request.userAgent }
+}
+
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function refusal(outcome: Exclude<SolveOutcome, { ok: true }>): Reply {
+  const headers = outcome.retrySeconds === undefined ? {} : { 'retry-after': String(outcome.retrySeconds) }
+  return problem(outcome.status, outcome.code, headers)
+}
+
+function notOver(url: string, outcome: SolveOutcome | undefined): Reply {
+  const status = outcome?.ok === false ? outcome.status : 503
+  const used = status === 409
+  const title = used ? 'This link was used already' : 'Please wait a little longer'
+  const again = used
+    ? '<p>Go back and load the page again.</p>'
+    : `<p>The wait is not over, or this link is too old.</p><p><a class="button" href="${escapeHtml(url)}">Continue</a></p>`
+  return pageReply({ status, title, main: again, reference: 'wait' })
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http'
+import type { HeldPolicy } from '@esper/core'
+import type { Evaluation } from '../client.js'
+import { subjectOf } from '../decide/clearance.js'
+import type { Decider } from '../decide/decider.js'
+import { mitigationVersion, type Ruleset } from '../decide/ruleset.js'
+import { blockReply } from './block.js'
+import { type ChallengeDesk, type Client, clientText, WAIT_SECONDS } from './challenge-desk.js'
+import { challengePage, challengeProblem, stuckPage } from './challenge-page.js'
+import { holdBody } from './held-body.js'
+import { type ChallengeData, MAX_LEVEL } from './proof-of-work.js'
+import { isNavigation, type Reply } from './reply.js'
+
+/** Turns an enforced decision into an answer. */
+export class Enforcer {
+  readonly #decider: Decider
+  readonly #desk: ChallengeDesk
+
+  constructor(decider: Decider, desk: ChallengeDesk) {
+    this.#decider = decider
+    this.#desk = desk
+  }
+
+  /** The answer to a request that must not pass; undefined when it may. May reject: then the request passes. */
+  async reply(evaluation: Evaluation, request: IncomingMessage, parsedBody: unknown): Promise<Reply | undefined> {
+    const { ruled, decision } = evaluation
+    const enforce = ruled?.ruling.enforce
+    if (ruled === undefined || enforce === undefined || !decision.enforced) return undefined
+    if (enforce.outcome === 'block') return this.#block(evaluation, enforce)
+    return this.#challenge(evaluation, { enforce, ruleset: ruled.ruleset, request, parsedBody })
+  }
+
+  /** Notes that a clearance let a request through, so that its client is not taken for a stuck one. */
+  notePassed(evaluation: Evaluation): void {
+    const { ruled, decision, request } = evaluation
+    if (ruled === undefined || decision.cleared.length === 0 || decision.enforced) return
+    this.#desk.passed(this.#desk.bindOf(clientOf(evaluation, request.userAgent), ruled.ruleset))
+  }
+
+  #block(evaluation: Evaluation, enforce: HeldPolicy): Reply {
+    const { request, observedAt, decision, ruled } = evaluation
+    const { policy, mitigation } = enforce.policy
+    return blockReply({
+      facts: request.facts,
+      response: mitigation?.response,
+      window: policy.window,
+      waitMs: ruled === undefined ? undefined : this.#decider.waitMs(enforce, ruled.ruling.match, observedAt),
+      reference: decision.reference,
+    })
+  }
+
+  async #challenge(
+    evaluation: Evaluation,
+    held: {
+      readonly enforce: HeldPolicy
+      readonly ruleset: Ruleset
+      readonly request: IncomingMessage
+      readonly parsedBody: unknown
+    },
+  ): Promise<Reply | undefined> {
+    const { enforce, ruleset } = held
+    const { observedAt, decision } = evaluation
+    const settings = enforce.policy.mitigation?.challenge
+    if (enforce.policy.mitigation === undefined || settings === undefined) return undefined
+    const client = clientOf(evaluation, evaluation.request.userAgent)
+    const bind = this.#desk.bindOf(client, ruleset)
+    const { facts } = evaluation.request
+    if (isNavigation(facts) && this.#desk.isStuck(bind, observedAt)) return stuckPage(decision.reference)
+    const subject = this.#decider.subjectText(enforce.entity, { ruleset, clientText: clientText(client) })
+    const data: ChallengeData = {
+      sub: subjectOf(ruleset.clearanceKeys[0], subject),
+      bind,
+      mit: mitigationVersion(enforce.policy.mitigation),
+      level: levelOf(enforce, settings.level),
+    }
+    const challenge = await this.#desk.issue(data, ruleset, observedAt)
+    if (!isNavigation(facts)) return challengeProblem(challenge, decision.reference)
+    const waits = settings.min_level <= 1
+    const url = waits ? this.#desk.waitLink(data, facts.url, { ruleset, nowMs: observedAt }) : undefined
+    return challengePage({
+      challenge,
+      url: facts.url,
+      held: await holdBody(held.request, held.parsedBody),
+      reference: decision.reference,
+      wait: url === undefined ? undefined : { url, seconds: WAIT_SECONDS },
+    })
+  }
+}
+
+function clientOf(evaluation: Evaluation, userAgent: string): Client {
+  return { address: evaluation.request.client.address, userAgent }
+}
+
+/** The mitigation's level, one more each time that the count doubles beyond the threshold. */
+function levelOf(enforce: HeldPolicy, base: number): number {
+  const threshold = enforce.policy.policy.window?.threshold
+  if (threshold === undefined || enforce.n === undefined || enforce.n < threshold) return base
+  return Math.min(MAX_LEVEL, base + Math.floor(Math.log2(enforce.n / threshold)))
+}

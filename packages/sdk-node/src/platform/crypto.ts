@@ -1,0 +1,75 @@
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto'
+import { KEY_PURPOSES } from '@esper/core'
+
+export type PurposeKeys = Readonly<Record<keyof typeof KEY_PURPOSES, KeyObject>>
+
+/** The keys that follow from an API key's secret; the secret itself is needed no longer. */
+export function derivePurposeKeys(secret: string, apiKeyId: string): PurposeKeys {
+  const derive = (purpose: string) =>
+    createSecretKey(
+      Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'utf8'), Buffer.from(apiKeyId, 'utf8'), purpose, 32)),
+    )
+  return {
+    ingestSigning: derive(KEY_PURPOSES.ingestSigning),
+    bundleSigning: derive(KEY_PURPOSES.bundleSigning),
+    bundleSeal: derive(KEY_PURPOSES.bundleSeal),
+    streamMac: derive(KEY_PURPOSES.streamMac),
+    fingerprint: derive(KEY_PURPOSES.fingerprint),
+  }
+}
+
+/** HMAC-SHA256 over UTF-8 text, base64 with padding or base64url without. */
+export function mac(key: KeyObject, text: string, encoding: 'base64' | 'base64url' = 'base64url'): string {
+  return createHmac('sha256', key).update(text).digest(encoding)
+}
+
+export function sha256(data: string | Buffer, encoding: 'base64' | 'hex' = 'base64'): string {
+  return createHash('sha256').update(data).digest(encoding)
+}
+
+const IV_BYTES = 12
+const KEY_BYTES = 32
+const TAG_BYTES = 16
+
+/** Opens a shared key of a bundle; undefined when anything about it is not as sealed. */
+export function unseal(sealed: string, sealKey: KeyObject, additionalData: string): KeyObject | undefined {
+  const bytes = Buffer.from(sealed, 'base64url')
+  if (bytes.length !== IV_BYTES + KEY_BYTES + TAG_BYTES) return undefined
+  const iv = bytes.subarray(0, IV_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', sealKey, iv, { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(additionalData, 'utf8')).setAuthTag(bytes.subarray(-TAG_BYTES))
+  try {
+    const opened = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES))
+    return createSecretKey(Buffer.concat([opened, decipher.final()]))
+  } catch {
+    return undefined
+  }
+}
+
+/** A key of its own for something that never leaves the process. */
+export function randomKey(): KeyObject {
+  return createSecretKey(randomBytes(KEY_BYTES))
+}
+
+const ID_BYTES = 12
+const pool = Buffer.alloc(ID_BYTES * 256)
+let used = pool.length
+
+/** 16 unguessable characters of `A-Za-z0-9_-`. */
+export function randomId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += ID_BYTES
+  return pool.toString('base64url', used - ID_BYTES, used)
+}

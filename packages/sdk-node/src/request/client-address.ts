@@ -1,0 +1,80 @@
+import { type BlockList, isIP, isIPv4 } from 'node:net'
+import { formatIpAddress, parseIpAddress } from '@esper/core'
+
+/** Where a client address came from: the connection itself, or what a trusted proxy said. */
+export type AddressSource = 'socket' | 'forwarded' | 'unknown'
+
+export interface ClientAddress {
+  readonly address: string | undefined
+  readonly source: AddressSource
+}
+
+/** An address as all parts write it: IPv4-mapped ones unmapped, IPv6 in its short form; undefined when it is none. */
+export function normaliseAddress(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const bare = text.includes('%') ? text.slice(0, text.indexOf('%')) : text
+  // Leading zeros, which some take for octal, and everything else that is no address end here.
+  const address = isIP(bare) === 0 ? undefined : parseIpAddress(bare)
+  return address === undefined ? undefined : formatIpAddress(address)
+}
+
+function isTrusted(list: BlockList, address: string): boolean {
+  return list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+}
+
+/**
+ * The client's address. Only what trusted proxies wrote is believed: with a number, that many entries from the right;
+ * with a list, up to the first address that is not in it. An entry that is no address ends the walk.
+ */
+export function clientAddress(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  trust: number | BlockList,
+): ClientAddress {
+  const socket = normaliseAddress(peer)
+  if (socket === undefined) return { address: undefined, source: 'unknown' }
+  if (forwardedFor === undefined || trust === 0) return { address: socket, source: 'socket' }
+  const entries = forwardedFor.split(',').reverse()
+  let address = socket
+  for (let hop = 0; hop < entries.length; hop += 1) {
+    if (typeof trust === 'number' ? hop >= trust : !isTrusted(trust, address)) break
+    const next = normaliseAddress(entries[hop]?.trim())
+    if (next === undefined) break
+    address = next
+  }
+  return { address, source: address === socket ? 'socket' : 'forwarded' }
+}
+
+/** Notices when all traffic seems to come from one proxy that nobody trusts. */
+export class AddressWatch {
+  readonly #counts: Record<AddressSource, number> = { socket: 0, forwarded: 0, unknown: 0 }
+  #peer: string | undefined
+  #peers = 0
+  #unread = 0
+
+  note(found: ClientAddress, sawForwardedFor: boolean): void {
+    this.#counts[found.source] += 1
+    if (found.source !== 'socket') return
+    if (sawForwardedFor) this.#unread += 1
+    if (found.address !== this.#peer) {
+      this.#peer = found.address
+      this.#peers += 1
+    }
+  }
+
+  report(): {
+    readonly source: AddressSource
+    readonly counts: Readonly<Record<AddressSource, number>>
+    readonly warning?: string
+  } {
+    const { socket, forwarded, unknown } = this.#counts
+    const source = forwarded > socket ? 'forwarded' : socket >= unknown ? 'socket' : 'unknown'
+    const counts = { ...this.#counts }
+    if (this.#peers !== 1 || this.#unread < 20 || this.#unread < socket * 0.9) return { source, counts }
+    return {
+      source,
+      counts,
+      warning: `All requests come from ${this.#peer} and name another client in X-Forwarded-For. If that is your proxy, set trustProxy.`,
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { ReceivedBundle } from './bundle-check.js'
+
+const HEADERS = ['content-digest', 'content-type', 'etag', 'signature-input', 'signature'] as const
+
+function isReceived(value: unknown): value is ReceivedBundle {
+  if (typeof value !== 'object' || value === null) return false
+  const headers: unknown = Reflect.get(value, 'headers')
+  return (
+    typeof Reflect.get(value, 'status') === 'number' &&
+    typeof Reflect.get(value, 'body') === 'string' &&
+    typeof headers === 'object' &&
+    headers !== null &&
+    HEADERS.every((name) => typeof Reflect.get(headers, name) === 'string')
+  )
+}
+
+/**
+ * The last good bundle on disk, exactly as it was signed: written whole or not at all, readable by this user alone, and
+ * believed only after its signature has been checked again.
+ */
+export class SnapshotFile {
+  readonly #folder: string
+  readonly #file: string
+
+  /** Without a folder: one of this user's own below the temporary folder. */
+  constructor(folder: string | undefined, keyid: string) {
+    this.#folder = folder ?? join(tmpdir(), `esper-${userInfo().uid}`)
+    this.#file = join(this.#folder, `bundle-${keyid}.json`)
+  }
+
+  get path(): string {
+    return this.#file
+  }
+
+  /** What was written, or undefined when there is nothing that could be read. */
+  read(): ReceivedBundle | undefined {
+    try {
+      const value: unknown = JSON.parse(readFileSync(this.#file, 'utf8'))
+      return isReceived(value) ? value : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Replaces the file. @throws when the disk refuses */
+  write(received: ReceivedBundle): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    // In a shared temporary folder somebody else may have made a link or a folder of this name first.
+    if (!lstatSync(this.#folder).isDirectory()) throw new Error('not_a_folder')
+    const temporary = `${this.#file}.${randomBytes(6).toString('hex')}`
+    try {
+      writeFileSync(temporary, JSON.stringify(received), { mode: 0o600, flag: 'wx' })
+      chmodSync(temporary, 0o600)
+      renameSync(temporary, this.#file)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  }
+}
