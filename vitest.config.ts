@@ -56,7 +56,11 @@ export default defineConfig({
         environments,
         test: {
           name: 'product',
-          include: ['tests/**/*.product.test.ts', '{packages,examples}/*/src/**/*.product.test.ts', 'scripts/**/*.product.test.ts'],
+          include: [
+            'tests/**/*.product.test.ts',
+            '{packages,examples}/*/src/**/*.product.test.ts',
+            'scripts/**/*.product.test.ts',
+          ],
           globalSetup: databaseSetup,
           fileParallelism: false,
           testTimeout: 120_000,

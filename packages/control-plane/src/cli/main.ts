@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import type { Role } from '../runtime/module.js'
+import type { Role } from '../runtime/role.js'
 import { devCommand } from './dev.js'
 import { addOptionFlags } from './option-flags.js'
 import { runService } from './run-service.js'

@@ -1,4 +1,5 @@
-import type { CreateModules, Role } from '../runtime/module.js'
+import type { CreateModules } from '../runtime/module.js'
+import type { Role } from '../runtime/role.js'
 
 /** Loads the code of one service and of no other. */
 export const ROLE_LOADERS: Readonly<Record<Role, () => Promise<CreateModules>>> = {

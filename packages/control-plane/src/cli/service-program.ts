@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Role } from '../runtime/module.js'
+import type { Role } from '../runtime/role.js'
 import { addOptionFlags } from './option-flags.js'
 import { runService } from './run-service.js'
 import { VERSION } from './version.js'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Role } from '../runtime/module.js'
+import type { Role } from '../runtime/role.js'
 import type { Option } from './option.js'
 import { type Config, OPTIONS, type OptionKey } from './options.js'
 

@@ -1,4 +1,4 @@
-import type { Role } from '../runtime/module.js'
+import type { Role } from '../runtime/role.js'
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string }
 

@@ -1,5 +1,5 @@
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.js'
-import { ROLES } from '../runtime/module.js'
+import { ROLES } from '../runtime/role.js'
 import {
   choice,
   flag,

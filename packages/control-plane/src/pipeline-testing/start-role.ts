@@ -5,7 +5,8 @@ import { loadConfig } from '../config/load-config.js'
 import type { Config } from '../config/options.js'
 import { createHealth } from '../observability/health.js'
 import { createLogger } from '../observability/logger.js'
-import type { CreateModules, Role, Runtime } from '../runtime/module.js'
+import type { CreateModules, Runtime } from '../runtime/module.js'
+import type { Role } from '../runtime/role.js'
 
 export const TEST_SERVICE_TOKEN = 'a-service-token-of-the-tests-0123456789'
 const MASTER_KEY = createHash('sha256').update('master key of the tests').digest('base64')

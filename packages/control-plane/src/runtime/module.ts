@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client'
 import type { Config } from '../config/options.js'
 import type { Health } from '../observability/health.js'
 import type { Logger } from '../observability/logger.js'
+import type { Role } from './role.js'
 
 /** One part of a process that starts and stops. Modules start in the order of `needs` and stop in reverse. */
 export interface Module {
@@ -30,9 +31,6 @@ export interface Runtime {
   /** Stops the process because it cannot go on; `error` is logged. */
   fail(error: unknown): void
 }
-
-export const ROLES = ['server', 'ingestion-broker', 'mitigation-broker', 'engine'] as const
-export type Role = (typeof ROLES)[number]
 
 /**
  * What a role's `module.ts` exports: `createServerModules`, `createIngestionBrokerModules`,

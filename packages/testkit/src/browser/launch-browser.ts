@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import { readEnvironment } from '../environment.js'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 
@@ -20,7 +21,7 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** Path of the browser that `launchBrowser` starts; unpacks the one from npm when it comes to it. */
 export async function browserPath(): Promise<string> {
-  const { ESPER_TEST_BROWSER: given, PATH = '' } = process.env
+  const { ESPER_TEST_BROWSER: given, PATH = '' } = readEnvironment()
   if (given !== undefined && given !== '') {
     if (!existsSync(given)) throw new Error(`ESPER_TEST_BROWSER names ${given}, which is not there.`)
     return given

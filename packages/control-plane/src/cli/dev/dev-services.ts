@@ -1,5 +1,5 @@
 import type { Config } from '../../config/options.js'
-import { ROLES } from '../../runtime/module.js'
+import { ROLES } from '../../runtime/role.js'
 import type { DevOutput } from './dev-output.js'
 import type { DevPorts } from './dev-ports.js'
 import type { DevState } from './dev-state.js'

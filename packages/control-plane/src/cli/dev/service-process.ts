@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import type { Role } from '../../runtime/module.js'
+import type { Role } from '../../runtime/role.js'
 
 /** Something `esper dev` started. */
 export interface DevProcess {
