@@ -8,7 +8,7 @@ interface DialogProps {
   readonly onClose: () => void
   readonly children: ComponentChildren
   /** `side` comes in from the left edge: the navigation on a narrow screen. */
-  readonly kind?: 'center' | 'side' | undefined
+  readonly kind?: 'center' | 'wide' | 'side' | undefined
   /** Whether Escape and a click beside it close it; not while something would be lost. */
   readonly dismissible?: boolean | undefined
 }

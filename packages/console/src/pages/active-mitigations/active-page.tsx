@@ -1,3 +1,105 @@
+import { useState } from 'preact/hooks'
+import { api, type Page, query } from '../../api/client.js'
+import { usePages } from '../../api/pages.js'
+import { asApiError } from '../../api/problem.js'
+import { invalidate } from '../../api/query.js'
+import { useCollection } from '../../api/resources.js'
+import type { ActiveMitigationRecord } from '../../api/types.js'
+import { useQueryParameter, useTenant } from '../../app/place.js'
+import { Button } from '../../design/button.js'
+import { Card, PageLayout } from '../../design/card.js'
+import { Empty } from '../../design/notice.js'
+import { DataTable } from '../../design/table.js'
+import { toast } from '../../design/toast.js'
+import { LoadMore } from '../../parts/load-more.js'
+import { activeColumns } from './active-columns.js'
+
+const POLL_MS = 5000
+
+/** Who is held right now, and letting them go. */
 export function ActivePage() {
-  return <p>stub</p>
+  const { base, canRelease } = useTenant()
+  const [policyId, setPolicyId] = useQueryParameter('policy_id', '')
+  const policies = useCollection(base, 'policies').data
+  const mitigations = useCollection(base, 'mitigations').data
+  const [releasing, setReleasing] = useState<string>()
+  const path = `${base}/active-mitigations`
+  const pages = usePages<Page<ActiveMitigationRecord>>({
+    key: `${path}?${policyId}`,
+    load: (cursor) => api.get(`${path}${query({ policy_id: policyId || undefined, cursor })}`),
+    pollMs: POLL_MS,
+  })
+  const { first, more } = pages
+  const release = async (held: ActiveMitigationRecord) => {
+    setReleasing(held.active_mitigation_id)
+    try {
+      await api.remove(`${path}/${encodeURIComponent(held.active_mitigation_id)}`)
+      toast('Released. Every SDK lets it through within seconds.')
+      invalidate(path)
+    } catch (error) {
+      toast(`It was not released. ${asApiError(error).message}`, 'error')
+    } finally {
+      setReleasing(undefined)
+    }
+  }
+  const columns = activeColumns({
+    policyName: (id) => policies?.find((policy) => policy.policy_id === id)?.name ?? id,
+    mode: (id) => mitigations?.find((mitigation) => mitigation.mitigation_id === id)?.mode,
+  })
+  return (
+    <PageLayout
+      title="Active mitigations"
+      lead="Entities that crossed a threshold and are held until their time is over. Releasing one forgets what it did so far."
+    >
+      <Card
+        title="Held now"
+        aside={
+          <select
+            class="input select role-select"
+            aria-label="Policy"
+            value={policyId}
+            onChange={(event) => setPolicyId(event.currentTarget.value)}
+          >
+            <option value="">All policies</option>
+            {policies?.map((policy) => (
+              <option key={policy.policy_id} value={policy.policy_id} selected={policy.policy_id === policyId}>
+                {policy.name}
+              </option>
+            ))}
+          </select>
+        }
+      >
+        <DataTable
+          label="Active mitigations"
+          rows={{ ...first, data: first.data && [...first.data.items, ...more.flatMap((page) => page.items)] }}
+          columns={[
+            ...columns,
+            {
+              id: 'release',
+              header: 'Release',
+              align: 'end',
+              cell: (held) => (
+                <Button
+                  size="small"
+                  busy={releasing === held.active_mitigation_id}
+                  disabled={!canRelease}
+                  onClick={() => void release(held)}
+                >
+                  Release
+                </Button>
+              ),
+            },
+          ]}
+          rowKey={(held) => held.active_mitigation_id}
+          empty={
+            <Empty title="Nobody is held right now">
+              When an entity crosses the threshold of a policy that challenges or blocks, it appears here until its time
+              is over.
+            </Empty>
+          }
+        />
+        <LoadMore pages={pages} label="Show more" />
+      </Card>
+    </PageLayout>
+  )
 }
