@@ -1,7 +1,10 @@
 import type { MitigationDelta } from './mitigation.js'
 
 /**
- * Events of `GET /v1/stream`. On the wire the `data` line is `<mac> <json>`: the MAC is HMAC-SHA256 under the API key's
+ * Events of `GET /v1/stream?since=&instance_id=&revision=`: `hello` first, then mitigation deltas after `since`, `bundle`
+ * whenever a revision is new, a `heartbeat` at least every 15 seconds. An SDK fetches `GET /v1/mitigations?since=` (a
+ * `MitigationPage`, its MAC in the `esper-mac` header) before it opens the stream, and again when `hello` names a later
+ * cursor. On the wire the `data` line is `<mac> <json>`: the MAC is HMAC-SHA256 under the API key's
  * `esper/stream-mac/v1` key over `tenant_id \n source_id \n event name \n id \n json`, base64url.
  */
 export interface StreamEvents {
