@@ -75,7 +75,9 @@ export function createMembershipStore(connection: Connection): MembershipStore {
 function after(cursor: string): object {
   const [ms, id] = decodeCursor(cursor)
   const at = new Date(ms)
-  return mongoose.trusted({ $or: [{ created_at: { $gt: at } }, { created_at: at, _id: { $gt: id } }] })
+  return {
+    $or: [{ created_at: mongoose.trusted({ $gt: at }) }, { created_at: at, _id: mongoose.trusted({ $gt: id }) }],
+  }
 }
 
 function toMembership({ _id, ...membership }: MembershipRow): Membership {

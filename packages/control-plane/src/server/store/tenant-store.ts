@@ -146,7 +146,9 @@ async function readPage<T>(
 function after(order: 'created_at' | 'priority', cursor: string): Record<string, unknown> {
   const [value, id] = decodeCursor(cursor)
   const at = order === 'priority' ? value : new Date(value)
-  return mongoose.trusted({ $or: [{ [order]: { $gt: at } }, { [order]: at, _id: { $gt: id } }] })
+  return {
+    $or: [{ [order]: mongoose.trusted({ $gt: at }) }, { [order]: at, _id: mongoose.trusted({ $gt: id }) }],
+  }
 }
 
 function toRow<T extends TenantRecordBase>(item: T, idField: string): TenantRow {

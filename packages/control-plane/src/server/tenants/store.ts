@@ -40,9 +40,11 @@ export function createTenantsStore(connection: Connection): TenantStoreOfTenants
       return rows.map(toRecord)
     },
     page: async (tenantIds, { limit, cursor }) => {
-      const filter = { $and: [{ _id: { $in: tenantIds } }, ...(cursor === undefined ? [] : [after(cursor)])] }
+      const filter = {
+        $and: [{ _id: mongoose.trusted({ $in: tenantIds }) }, ...(cursor === undefined ? [] : [after(cursor)])],
+      }
       const rows = await model
-        .find(mongoose.trusted(filter))
+        .find(filter)
         .sort({ created_at: 1, _id: 1 })
         .limit(limit + 1)
         .lean()
@@ -65,7 +67,9 @@ export function createTenantsStore(connection: Connection): TenantStoreOfTenants
 function after(cursor: string): object {
   const [ms, id] = decodeCursor(cursor)
   const at = new Date(ms)
-  return { $or: [{ created_at: { $gt: at } }, { created_at: at, _id: { $gt: id } }] }
+  return {
+    $or: [{ created_at: mongoose.trusted({ $gt: at }) }, { created_at: at, _id: mongoose.trusted({ $gt: id }) }],
+  }
 }
 
 function toRow(tenant: TenantRecord): TenantRow {
