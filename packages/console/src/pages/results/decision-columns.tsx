@@ -20,7 +20,7 @@ export function enforcedText(decision: Pick<DecisionItem, 'enforced' | 'cleared'
 
 export function decisionColumns(threshold: number | null): readonly Column<DecisionItem>[] {
   return [
-    { id: 'event', header: 'Event', cell: (row) => <code>{row.event_id}</code> },
+    { id: 'event', header: 'Event', cell: (row) => <code class="event-id">{row.event_id}</code> },
     { id: 'entity', header: 'Entity', cell: (row) => <EntityValues entity={row.entity} /> },
     { id: 'outcome', header: 'Outcome', cell: (row) => <OutcomePill outcome={row.outcome} /> },
     { id: 'enforced', header: 'Enforced', cell: enforcedText },

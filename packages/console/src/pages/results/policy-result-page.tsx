@@ -86,7 +86,7 @@ function Figures({ detail }: { detail: PolicyResultDetail | undefined }) {
       ))}
       {near !== undefined && (
         <div title="How near the nearest entity came to the threshold">
-          <dt>Closest entity</dt>
+          <dt>Closest</dt>
           <dd>{near}</dd>
         </div>
       )}

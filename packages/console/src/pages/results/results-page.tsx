@@ -34,6 +34,7 @@ export function ResultsPage() {
       <Card title="By policy">
         <DataTable
           label="Results by policy"
+          dense
           rows={{ ...results, data: results.data?.items }}
           columns={RESULT_COLUMNS}
           rowKey={(row) => row.policy_id}

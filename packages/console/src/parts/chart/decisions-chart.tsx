@@ -42,9 +42,11 @@ interface CanvasProps {
   readonly stepSeconds: number
   readonly colorsFrom: { readonly current: HTMLElement | null }
   readonly label: string
+  /** The drawing code could not be loaded, or the browser refused it. */
+  readonly onFailed: () => void
 }
 
-function Canvas({ columns, stepSeconds, colorsFrom, label }: CanvasProps) {
+function Canvas({ columns, stepSeconds, colorsFrom, label, onFailed }: CanvasProps) {
   const container = useRef<HTMLDivElement>(null)
   const plot = useRef<Plot | undefined>(undefined)
   const latest = useRef({ columns, stepSeconds })
@@ -54,11 +56,13 @@ function Canvas({ columns, stepSeconds, colorsFrom, label }: CanvasProps) {
 
   useEffect(() => {
     let wanted = true
-    void import('./plot.js').then(({ createPlot }) => {
+    const draw = async () => {
+      const { createPlot } = await import('./plot.js')
       if (!wanted || !container.current || !colorsFrom.current) return
       const colors = readColors(colorsFrom.current)
       plot.current = createPlot({ container: container.current, colors, onHover: setHovered, ...latest.current })
-    })
+    }
+    draw().catch(onFailed)
     return () => {
       wanted = false
       plot.current?.destroy()
@@ -69,7 +73,9 @@ function Canvas({ columns, stepSeconds, colorsFrom, label }: CanvasProps) {
 
   return (
     <div class="chart">
-      <div ref={container} class="chart-canvas" role="img" aria-label={label} />
+      <div class="chart-canvas" role="img" aria-label={label}>
+        <div ref={container} class="chart-plot" />
+      </div>
       <Hovered columns={columns} stepSeconds={stepSeconds} index={hovered} />
     </div>
   )
@@ -133,6 +139,7 @@ export function DecisionsChart({ series, words }: { series: Query<ResultSeries>;
           stepSeconds={data.step_seconds}
           colorsFrom={legend}
           label={`Decisions by outcome in ${words}. The same figures are in the table.`}
+          onFailed={() => setAsTable(true)}
         />
       )}
     </Card>

@@ -23,7 +23,6 @@ export interface Plot {
   destroy(): void
 }
 
-const HEIGHT = 240
 const LEAST_TOP = 4
 const DAY_SECONDS = 86_400
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
@@ -33,15 +32,33 @@ function timeLabels(_plot: uPlot, splits: number[], _axis: number, _space: numbe
   return splits.map((seconds) => (step >= DAY_SECONDS ? DAY : CLOCK).format(seconds * 1000))
 }
 
-function bars(label: string, fill: string): uPlot.Series {
-  const { bars: paths } = uPlot.paths
-  return {
-    label,
-    fill,
-    width: 0,
-    points: { show: false },
-    ...(paths && { paths: paths({ size: [0.78, 36], radius: 0.1 }) }),
-  }
+/** Bars are drawn by `drawBars`: uPlot only scales the series. */
+function hidden(label: string): uPlot.Series {
+  return { label, paths: () => null, points: { show: false } }
+}
+
+const BAR_SHARE = 0.74
+const MOST_BAR_PIXELS = 34
+
+/** Stacked bars on whole device pixels, each part beside and never behind another. */
+function drawBars(plot: uPlot, stepSeconds: number, colors: PlotColors): void {
+  const { ctx } = plot
+  const [times = [], ...tops] = plot.data
+  const fills = [colors.block, colors.challenge, colors.observe]
+  const stepPixels = plot.valToPos(stepSeconds, 'x', true) - plot.valToPos(0, 'x', true)
+  const width = Math.max(1, Math.round(Math.min(stepPixels * BAR_SHARE, MOST_BAR_PIXELS * devicePixelRatio)))
+  const top = (series: number, index: number) => Math.round(plot.valToPos(tops[series]?.[index] ?? 0, 'y', true))
+  const base = Math.round(plot.valToPos(0, 'y', true))
+  ctx.save()
+  times.forEach((time, index) => {
+    const left = Math.round(plot.valToPos(time ?? 0, 'x', true) - width / 2)
+    fills.forEach((fill, series) => {
+      const from = series === fills.length - 1 ? base : top(series + 1, index)
+      ctx.fillStyle = fill
+      ctx.fillRect(left, top(series, index), width, from - top(series, index))
+    })
+  })
+  ctx.restore()
 }
 
 function axis(colors: PlotColors): uPlot.Axis {
@@ -60,8 +77,8 @@ export function createPlot({ container, colors, onHover, ...options }: PlotOptio
   const plot = new uPlot(
     {
       width: container.clientWidth,
-      height: HEIGHT,
-      padding: [12, 12, 0, 4],
+      height: container.clientHeight,
+      padding: [12, 18, 0, 4],
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false, x: false, y: false }, points: { show: false } },
       scales: {
@@ -69,20 +86,25 @@ export function createPlot({ container, colors, onHover, ...options }: PlotOptio
         y: { range: (_plot, _min, max) => [0, Math.max(LEAST_TOP, max * 1.05)] },
       },
       axes: [
-        { ...axis(colors), grid: { show: false }, values: timeLabels, space: 70 },
+        { ...axis(colors), grid: { show: false }, values: timeLabels, space: 70, size: 28 },
         {
           ...axis(colors),
           size: 46,
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6],
         },
       ],
-      series: [{}, bars('Block', colors.block), bars('Challenge', colors.challenge), bars('Observe', colors.observe)],
-      hooks: { setCursor: [(current) => onHover(current.cursor.idx ?? undefined)] },
+      series: [{}, hidden('Block'), hidden('Challenge'), hidden('Observe')],
+      hooks: {
+        draw: [(current) => drawBars(current, stepSeconds, colors)],
+        setCursor: [(current) => onHover(current.cursor.idx ?? undefined)],
+      },
     },
     columns,
     container,
   )
-  const resized = new ResizeObserver(() => plot.setSize({ width: container.clientWidth, height: HEIGHT }))
+  const resized = new ResizeObserver(() =>
+    plot.setSize({ width: container.clientWidth, height: container.clientHeight }),
+  )
   resized.observe(container)
   return {
     update: (next, nextStep) => {
