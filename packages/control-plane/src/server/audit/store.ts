@@ -77,7 +77,7 @@ export function createAuditStore(connection: Connection): AuditStore {
         .findOneAndUpdate(
           { _id: tenantId },
           { $inc: { locks: 1 }, $setOnInsert: { sequence: 0, hash: CHAIN_START } },
-          { upsert: true, new: true, session },
+          { upsert: true, returnDocument: 'after', session },
         )
         .lean()
       return { sequence: head.sequence, hash: head.hash }

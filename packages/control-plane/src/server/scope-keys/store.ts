@@ -48,7 +48,7 @@ export function createScopeKeyStore({ connection, masterKeys, now }: ScopeKeySto
       .findOneAndUpdate(
         { _id: `${tenantId}|${scope}|${purpose}|current` },
         { $setOnInsert: { ...fresh, wrapped, created_at: new Date(now()) } },
-        { upsert: true, new: true },
+        { upsert: true, returnDocument: 'after' },
       )
       .lean()
   }
