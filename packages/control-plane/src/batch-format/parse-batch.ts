@@ -1,6 +1,6 @@
 import { type BatchHeader, type EventLine, LIMITS } from '@esper/core'
-import { z } from 'zod'
-import { type BadLine, parseBounded, parseEventLine } from './event-line.js'
+import { parseBatchHeader } from './batch-header.js'
+import { type BadLine, parseEventLine } from './event-line.js'
 import { type ContentEncoding, inflateBatch } from './inflate.js'
 
 export type BadReason =
@@ -17,64 +17,64 @@ export interface ParsedBatch {
   readonly events: readonly EventLine[]
   /** How many lines were left out, by reason. `bad_decision` and `bad_header` leave nothing out. */
   readonly bad: ReadonlyMap<BadReason, number>
+  /** The first of them, by line. */
+  readonly problems: readonly LineProblem[]
 }
 
-const headerSchema: z.ZodType<BatchHeader> = z.object({
-  format: z.literal(1),
-  sdk: z.string().max(64),
-  revision: z.int().min(0),
-  instance_id: z.string().max(64),
-  loss: z.record(z.string().max(64), z.number()).exactOptional(),
-})
+export interface LineProblem {
+  /** From 1. */
+  readonly line: number
+  readonly reason: BadReason
+}
+
+/** Most problems that are listed one by one. */
+const LISTED_PROBLEMS = 100
+
+class Problems {
+  readonly counts = new Map<BadReason, number>()
+  readonly list: LineProblem[] = []
+
+  add(reason: BadReason, line: number): void {
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1)
+    if (this.list.length < LISTED_PROBLEMS) this.list.push({ line, reason })
+  }
+}
 
 /** Reads a batch of any sender: whatever is wrong with it is counted, nothing throws. */
 export function parseBatch(body: Uint8Array, encoding: ContentEncoding | undefined): ParsedBatch {
-  const bad = new Map<BadReason, number>()
-  const count = (reason: BadReason) => void bad.set(reason, (bad.get(reason) ?? 0) + 1)
+  const problems = new Problems()
   const text = inflateBatch(body, encoding)
   if (text === undefined || text.length > LIMITS.batchInflatedBytes) {
-    count('unreadable_body')
-    return { header: undefined, events: [], bad }
+    problems.add('unreadable_body', 1)
+    return { header: undefined, events: [], bad: problems.counts, problems: problems.list }
   }
   const lines = new TextDecoder().decode(text).split('\n')
-  const header = headerOf(lines[0])
-  if (header === undefined) count('bad_header')
-  const events = readEvents(header === undefined && !isEvent(lines[0]) ? lines.slice(1) : lines, header, count)
-  return { header, events, bad }
+  const header = parseBatchHeader(lines[0] ?? '')
+  if (header === undefined) problems.add('bad_header', 1)
+  const events = readEvents(lines, header, problems)
+  return { header, events, bad: problems.counts, problems: problems.list }
 }
 
 function readEvents(
   lines: readonly string[],
   header: BatchHeader | undefined,
-  count: (reason: BadReason) => void,
+  problems: Problems,
 ): readonly EventLine[] {
   const events = new Map<string, EventLine>()
   for (const [index, line] of lines.entries()) {
-    if ((index === 0 && header !== undefined) || line.trim() === '') continue
-    if (events.size >= LIMITS.batchEvents) {
-      count('too_many_events')
-      continue
-    }
-    const result = parseEventLine(line)
-    if (!result.ok) {
-      count(result.reason)
-    } else if (events.has(result.event.event_id)) {
-      count('duplicate_event_id')
-    } else {
-      if (result.badDecision) count('bad_decision')
-      events.set(result.event.event_id, result.event)
-    }
+    if (index === 0 && (header !== undefined || !parseEventLine(line).ok)) continue
+    if (line.trim() === '') continue
+    const problem = readEvent(line, events)
+    if (problem !== undefined) problems.add(problem, index + 1)
   }
   return [...events.values()]
 }
 
-function headerOf(line: string | undefined): BatchHeader | undefined {
-  const parsed = parseBounded(line ?? '')
-  if (typeof parsed === 'string') return undefined
-  const header = headerSchema.safeParse(parsed.record)
-  return header.success ? header.data : undefined
-}
-
-function isEvent(line: string | undefined): boolean {
-  return parseEventLine(line ?? '').ok
+function readEvent(line: string, events: Map<string, EventLine>): BadReason | undefined {
+  if (events.size >= LIMITS.batchEvents) return 'too_many_events'
+  const result = parseEventLine(line)
+  if (!result.ok) return result.reason
+  if (events.has(result.event.event_id)) return 'duplicate_event_id'
+  events.set(result.event.event_id, result.event)
+  return result.badDecision ? 'bad_decision' : undefined
 }

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LIMITS } from '@esper/core'
+import type { IngestionClient } from '../../clients/ingestion-client.js'
+import type { MitigationClient } from '../../clients/mitigation-client.js'
+import { DomainError } from '../../http/problem.js'
+import type { BundleSource, SdkApiDeps } from '../sdk-api-contract.js'
+import { acceptEvents } from './accept-events.js'
+import type { OnceStore } from './once-store.js'
+import { sendBundle, sendMitigations } from './pull.js'
+import { redeem } from './redeem.js'
+import { sendJson } from './sdk-problem.js'
+import type { StreamRequest, StreamServer } from './stream.js'
+import type { VerifiedRequest } from './verify-request.js'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+  readonly verified: VerifiedRequest
+}
+
+export interface SdkRoute {
+  readonly method: 'GET' | 'POST'
+  readonly maxBytes: number
+  readonly handle: (exchange: Exchange) => Promise<void>
+}
+
+export interface SdkRouteParts {
+  readonly ingestion: Pick<IngestionClient, 'accept'>
+  readonly mitigation: Pick<MitigationClient, 'deltas'>
+  readonly bundles: Pick<BundleSource, 'build'>
+  readonly reportSdk: SdkApiDeps['reportSdk']
+  readonly streams: StreamServer
+  readonly spent: Pick<OnceStore, 'take'>
+  readonly now: () => number
+}
+
+const NO_BODY_BYTES = 1_024
+
+/** What SDKs may ask, by path. */
+export function sdkRoutes(parts: SdkRouteParts): Readonly<Record<string, SdkRoute>> {
+  const { bundles, mitigation, streams, now } = parts
+  return {
+    '/v1/events': { method: 'POST', maxBytes: LIMITS.batchWireBytes, handle: (exchange) => events(parts, exchange) },
+    '/v1/bundle': {
+      method: 'GET',
+      maxBytes: NO_BODY_BYTES,
+      handle: ({ request, response, verified }) =>
+        sendBundle(response, bundles, { key: verified.key, ifNoneMatch: request.headers['if-none-match'], now: now() }),
+    },
+    '/v1/mitigations': {
+      method: 'GET',
+      maxBytes: NO_BODY_BYTES,
+      handle: ({ response, query, verified }) =>
+        sendMitigations(response, mitigation, { key: verified.key, since: cursorOf(query.get('since')) }),
+    },
+    '/v1/stream': {
+      method: 'GET',
+      maxBytes: NO_BODY_BYTES,
+      handle: (exchange) => streams.serve(exchange.response, streamRequest(exchange)),
+    },
+    '/v1/challenges/redeem': {
+      method: 'POST',
+      maxBytes: LIMITS.challengeBodyBytes,
+      handle: async ({ response, verified }) => sendJson(response, 200, await redeem(parts, verified)),
+    },
+  }
+}
+
+async function events(
+  { ingestion, reportSdk, streams, now }: SdkRouteParts,
+  { request, response, query, verified }: Exchange,
+): Promise<void> {
+  const { headers } = request
+  const prefer = headers.prefer
+  const receipt = await acceptEvents(
+    {
+      ingestion,
+      now,
+      reportSdk: (sighting) => {
+        streams.noteRevision(sighting.instance_id, sighting.revision)
+        reportSdk(sighting)
+      },
+    },
+    {
+      ...verified,
+      query,
+      contentType: headers['content-type'],
+      contentEncoding: headers['content-encoding'],
+      strict: typeof prefer === 'string' && /(?:^|[,;\s])handling=strict(?:$|[,;\s])/.test(prefer),
+    },
+  )
+  sendJson(response, 202, receipt)
+}
+
+function streamRequest({ request, query, verified }: Exchange): StreamRequest {
+  const resume = request.headers['last-event-id']
+  const since = cursorOf(typeof resume === 'string' ? resume : query.get('since'))
+  const instanceId = query.get('instance_id')
+  if (instanceId === null || !/^[A-Za-z0-9_-]{1,64}$/.test(instanceId)) return { key: verified.key, since }
+  const name = (request.headers['user-agent'] ?? 'unknown').slice(0, 64)
+  return { key: verified.key, since, sdk: { instanceId, name, revision: cursorOf(query.get('revision')) } }
+}
+
+function cursorOf(text: string | null): number {
+  if (text === null || text === '') return 0
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(value)) throw new DomainError('malformed_request', 'since and revision are whole numbers.')
+  return value
+}
