@@ -1,8 +1,8 @@
 import { type Fields, prepareExpression } from '@esper/core'
 import jsonata from 'jsonata'
 import { describe, expect, it } from 'vitest'
-import { ExpressionGenerator } from './expression-generator.fixture.js'
 import { lowerExpression } from './lower-expression.js'
+import { ExpressionGenerator } from './testing/expression-generator.js'
 
 const SEED = Number(process.env.ESPER_FUZZ_SEED ?? 20_261_123)
 const EXPRESSIONS = Number(process.env.ESPER_FUZZ_EXPRESSIONS ?? 5_000)
