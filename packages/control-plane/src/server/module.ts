@@ -5,30 +5,33 @@ import { createDatabase } from '../database/connection.js'
 import { createApp } from '../http/app.js'
 import { healthRoutes, metricsRoutes } from '../http/health-routes.js'
 import { createListener } from '../http/listener.js'
+import type { Logger } from '../observability/logger.js'
 import type { Module, Runtime } from '../runtime/module.js'
-import { createApiKeyDirectory } from './api-keys/directory.js'
+import { createApiKeyDirectory, type OwnedApiKeyDirectory } from './api-keys/directory.js'
 import { createServerHandler } from './app.js'
 import { createAuthorize } from './auth/authorize.js'
 import { createSignIn } from './auth/sign-in.js'
 import { createBackground } from './background.js'
-import { createBundleBuilder } from './bundle/builder.js'
+import { type BundleBuilder, createBundleBuilder } from './bundle/builder.js'
 import { consoleFolder } from './console/static.js'
 import { internalRoutes } from './internal/routes.js'
-import { createRevisionFeed } from './revisions/feed.js'
+import { createRevisionFeed, type RevisionFeed } from './revisions/feed.js'
 import { operatorRoutes } from './routes.js'
-import type { BundleSource } from './sdk-api-contract.js'
+import { createSdkApi } from './sdk-api/create-sdk-api.js'
+import type { SdkApiDeps } from './sdk-api-contract.js'
 import { createServices } from './services.js'
 import { createSightings } from './sources/sightings.js'
-import { createStores } from './stores.js'
+import { createStores, type Stores } from './stores.js'
 
 /** esper-server: operator API, console, SDK API; health and internal routes on a listener of their own. */
 export function createServerModules(config: Config, runtime: Runtime): readonly Module[] {
   refuseDevLoginOverTls(config)
   const parts = createParts(config, runtime)
-  const listener = { runtime, needs: ['server-background'] }
+  const listener = { runtime, needs: ['server-background', 'sdk-api'] }
   return [
     parts.database,
     createBackground({ ...parts, runtime }),
+    parts.sdkApi,
     createListener({
       ...{ ...listener, name: 'server', host: config.serverHost, port: config.serverPort, portOption: 'serverPort' },
       handler: publicHandler(config, runtime, parts),
@@ -58,17 +61,23 @@ function createParts(config: Config, runtime: Runtime) {
   const directory = createApiKeyDirectory({ ...stores, masterKeys, now, logger })
   const forgetApiKeys = directory.forget
   const services = createServices({ connection, stores, masterKeys, now, announce: feed.announce, forgetApiKeys })
-  return {
-    database,
-    stores,
-    feed,
-    directory,
-    services,
-    signIn: createSignIn({ ...stores, connection, now }),
-    bundles: createBundleBuilder({ ...stores, now }),
-    ingestion: createIngestionClient({ url: config.ingestionBrokerUrl, serviceToken }),
-    mitigation: createMitigationClient({ url: config.mitigationBrokerUrl, serviceToken }),
-  }
+  const bundles = createBundleBuilder({ ...stores, now })
+  const ingestion = createIngestionClient({ url: config.ingestionBrokerUrl, serviceToken })
+  const mitigation = createMitigationClient({ url: config.mitigationBrokerUrl, serviceToken })
+  const sdkApi = createSdkApi({
+    ...sdkApiDeps({ stores, feed, directory, bundles, logger }),
+    ...{ connection, ingestion, mitigation, runtime, publicOrigins: config.publicOrigins, needs: ['database'] },
+  })
+  const signIn = createSignIn({ ...stores, connection, now })
+  return { database, stores, feed, directory, services, signIn, ingestion, mitigation, sdkApi }
+}
+
+interface SdkApiParts {
+  readonly stores: Stores
+  readonly feed: RevisionFeed
+  readonly directory: OwnedApiKeyDirectory
+  readonly bundles: BundleBuilder
+  readonly logger: Logger
 }
 
 function publicHandler(config: Config, runtime: Runtime, parts: Parts) {
@@ -81,20 +90,19 @@ function publicHandler(config: Config, runtime: Runtime, parts: Parts) {
     authorize: createAuthorize({ memberships: stores.memberships, changes: services.changes }),
     publicOrigins,
     consoleFolder: consoleFolder(),
-    sdkApi: { handle: () => false },
+    sdkApi: parts.sdkApi,
   })
 }
 
 /** What the SDK API needs of the operator side. */
-export function sdkApiDeps({ stores, feed, directory, bundles }: Parts, { logger }: Runtime) {
-  const source: BundleSource = {
-    build: bundles.build,
-    latestRevision: async (tenantId) => (await stores.revisions.latest(tenantId))?.revision ?? 0,
-    onRevision: feed.subscribe,
-  }
+function sdkApiDeps({ stores, feed, directory, bundles, logger }: SdkApiParts): SdkApiDeps {
   return {
     apiKeys: directory,
-    bundles: source,
+    bundles: {
+      build: bundles.build,
+      latestRevision: async (tenantId) => (await stores.revisions.latest(tenantId))?.revision ?? 0,
+      onRevision: feed.subscribe,
+    },
     reportSdk: createSightings({ sources: stores.sources, logger }),
   }
 }
