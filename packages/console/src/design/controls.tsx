@@ -151,3 +151,32 @@ export function RadioCards<Value extends string>({ name, value, options, onValue
     </div>
   )
 }
+
+interface CompactSelectProps<Value extends string> {
+  /** Accessible name: it has no label on screen. */
+  readonly label: string
+  readonly value: Value
+  readonly options: readonly { readonly value: Value; readonly label: string }[]
+  readonly onValue: (value: Value) => void
+}
+
+/** A choice in a table or a heading, where its surroundings say what it is. */
+export function CompactSelect<Value extends string>({ label, value, options, onValue }: CompactSelectProps<Value>) {
+  return (
+    <select
+      class="input select select-compact"
+      aria-label={label}
+      value={value}
+      onChange={(event) => {
+        const chosen = options.find((option) => option.value === event.currentTarget.value)
+        if (chosen) onValue(chosen.value)
+      }}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value} selected={option.value === value}>
+          {option.label}
+        </option>
+      ))}
+    </select>
+  )
+}

@@ -94,7 +94,8 @@ function Summary<Values extends object>({ form }: { form: FormState<Values> }) {
           ))}
           {errors.other.map((issue) => (
             <li key={`${issue.path} ${issue.message}`}>
-              {issue.path && <code>{issue.path}</code>} {sentence(issue.message)}
+              {issue.path && `${issue.path}: `}
+              {sentence(issue.message)}
             </li>
           ))}
         </ul>

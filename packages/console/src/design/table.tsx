@@ -13,6 +13,8 @@ export interface Column<Row> {
   /** Said on hover of the header: what the figure means. */
   readonly meaning?: string | undefined
   readonly cell: (row: Row) => ComponentChildren
+  /** A quieter line under it, which is no part of the name of the link that opens the row. */
+  readonly note?: ((row: Row) => ComponentChildren) | undefined
   readonly align?: 'end' | undefined
   /** What the column sorts by; without it, it does not sort. */
   readonly sortBy?: ((row: Row) => string | number) | undefined
@@ -125,6 +127,7 @@ function BodyRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) 
           ) : (
             column.cell(row)
           )}
+          <Note of={column.note?.(row)} />
         </td>
       ))}
     </tr>
@@ -177,12 +180,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   )
 }
 
-/** A name with a quieter line under it. */
-export function TwoLines({ title, note }: { title: string; note?: ComponentChildren }) {
-  return (
-    <span class="two-lines">
-      <span>{title}</span>
-      {note !== undefined && note !== '' && <small>{note}</small>}
-    </span>
-  )
+function Note({ of }: { of: ComponentChildren }) {
+  return of === undefined || of === null || of === '' ? null : <small class="cell-note">{of}</small>
 }

@@ -8,6 +8,7 @@ import type { ActiveMitigationRecord } from '../../api/types.js'
 import { useQueryParameter, useTenant } from '../../app/place.js'
 import { Button } from '../../design/button.js'
 import { Card, PageLayout } from '../../design/card.js'
+import { CompactSelect } from '../../design/controls.js'
 import { Empty } from '../../design/notice.js'
 import { DataTable } from '../../design/table.js'
 import { toast } from '../../design/toast.js'
@@ -54,19 +55,15 @@ export function ActivePage() {
       <Card
         title="Held now"
         aside={
-          <select
-            class="input select role-select"
-            aria-label="Policy"
+          <CompactSelect
+            label="Policy"
             value={policyId}
-            onChange={(event) => setPolicyId(event.currentTarget.value)}
-          >
-            <option value="">All policies</option>
-            {policies?.map((policy) => (
-              <option key={policy.policy_id} value={policy.policy_id} selected={policy.policy_id === policyId}>
-                {policy.name}
-              </option>
-            ))}
-          </select>
+            onValue={setPolicyId}
+            options={[
+              { value: '', label: 'All policies' },
+              ...(policies ?? []).map((policy) => ({ value: policy.policy_id, label: policy.name })),
+            ]}
+          />
         }
       >
         <DataTable

@@ -5,7 +5,7 @@ import { useQueryParameter, useTenant } from '../../app/place.js'
 import { Card, PageLayout } from '../../design/card.js'
 import { Empty } from '../../design/notice.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, DataTable, TwoLines } from '../../design/table.js'
+import { type Column, DataTable } from '../../design/table.js'
 import { LoadMore } from '../../parts/load-more.js'
 import { EntryDialog } from './entry-dialog.js'
 import { actionText, resourceName } from './wording.js'
@@ -17,8 +17,10 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
   {
     id: 'what',
     header: 'What',
-    cell: (entry) => <TwoLines title={actionText(entry.action)} note={resourceName(entry)} />,
+    cell: (entry) => actionText(entry.action),
+    note: (entry) => resourceName(entry),
   },
+  { id: 'action', header: 'Action', wideOnly: true, cell: (entry) => <code class="muted">{entry.action}</code> },
   { id: 'who', header: 'Who', cell: (entry) => entry.actor.name },
   { id: 'via', header: 'By', wideOnly: true, cell: (entry) => entry.actor.via },
   {

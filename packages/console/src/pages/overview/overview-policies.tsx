@@ -8,7 +8,7 @@ import { formatNumber } from '../../design/format.js'
 import { Empty } from '../../design/notice.js'
 import { ModePill } from '../../design/pill.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, DataTable, TwoLines } from '../../design/table.js'
+import { type Column, DataTable } from '../../design/table.js'
 import { usePolicyNames } from '../policies/policy-names.js'
 import { ShareBar } from './share-bar.js'
 
@@ -27,7 +27,8 @@ export function OverviewPolicies({ results, words }: { results: Query<PolicyResu
     {
       id: 'name',
       header: 'Policy',
-      cell: (row) => <TwoLines title={row.name} note={note(row)} />,
+      cell: (row) => row.name,
+      note: (row) => note(row),
       sortBy: (row) => row.name,
     },
     { id: 'mode', header: 'Mode', cell: (row) => <ModePill mode={row.mode} /> },

@@ -5,7 +5,7 @@ import { LinkButton } from '../../design/button.js'
 import { Empty } from '../../design/notice.js'
 import { EnabledPill } from '../../design/pill.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, TwoLines } from '../../design/table.js'
+import type { Column } from '../../design/table.js'
 import { ResourceList } from './resource-list.js'
 import { policiesUsing } from './usage.js'
 
@@ -18,7 +18,8 @@ export function ActionList() {
     {
       id: 'name',
       header: 'Action',
-      cell: (action) => <TwoLines title={action.name} note={action.description} />,
+      cell: (action) => action.name,
+      note: (action) => action.description,
       sortBy: (action) => action.name,
     },
     {

@@ -6,7 +6,7 @@ import { formatDuration } from '../../design/format.js'
 import { Empty } from '../../design/notice.js'
 import { EnabledPill, ModePill } from '../../design/pill.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, TwoLines } from '../../design/table.js'
+import type { Column } from '../../design/table.js'
 import { ResourceList } from './resource-list.js'
 import { policiesUsing } from './usage.js'
 
@@ -19,7 +19,8 @@ export function MitigationList() {
     {
       id: 'name',
       header: 'Mitigation',
-      cell: (mitigation) => <TwoLines title={mitigation.name} note={mitigation.description} />,
+      cell: (mitigation) => mitigation.name,
+      note: (mitigation) => mitigation.description,
       sortBy: (mitigation) => mitigation.name,
     },
     {

@@ -5,7 +5,7 @@ import { LinkButton } from '../../design/button.js'
 import { Empty } from '../../design/notice.js'
 import { EnabledPill, ModePill } from '../../design/pill.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, TwoLines } from '../../design/table.js'
+import type { Column } from '../../design/table.js'
 import { usePolicyNames } from './policy-names.js'
 import { ResourceList } from './resource-list.js'
 
@@ -20,7 +20,8 @@ export function PolicyList() {
     {
       id: 'name',
       header: 'Policy',
-      cell: (policy) => <TwoLines title={policy.name} note={noteOf(policy)} />,
+      cell: (policy) => policy.name,
+      note: (policy) => noteOf(policy),
       sortBy: (policy) => policy.name,
     },
     { id: 'mitigation', header: 'Mitigation', cell: (policy) => <Mitigation mitigation={mitigationOf(policy)} /> },

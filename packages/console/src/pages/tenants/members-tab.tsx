@@ -8,9 +8,10 @@ import { useTenant } from '../../app/place.js'
 import { loadSession } from '../../app/session.js'
 import { Button } from '../../design/button.js'
 import { Card } from '../../design/card.js'
+import { CompactSelect } from '../../design/controls.js'
 import { Empty } from '../../design/notice.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, DataTable, TwoLines } from '../../design/table.js'
+import { type Column, DataTable } from '../../design/table.js'
 import { toast } from '../../design/toast.js'
 import { DeleteDialog } from '../../parts/delete-dialog.js'
 import { AddMember } from './add-member.js'
@@ -36,14 +37,24 @@ export function MembersTab() {
     {
       id: 'name',
       header: 'Member',
-      cell: (member) => <TwoLines title={member.name} note={member.email ?? undefined} />,
+      cell: (member) => member.name,
+      note: (member) => member.email ?? undefined,
       sortBy: (member) => member.name,
     },
     {
       id: 'role',
       header: 'Role',
       cell: (member) =>
-        isOwner ? <RoleSelect member={member} onRole={(role) => void changeRole(member, role)} /> : member.role,
+        isOwner ? (
+          <CompactSelect
+            label={`Role of ${member.name}`}
+            value={member.role}
+            options={ROLES}
+            onValue={(role) => void changeRole(member, role)}
+          />
+        ) : (
+          member.role
+        ),
       sortBy: (member) => member.role,
     },
     { id: 'since', header: 'Since', align: 'end', cell: (member) => <RelativeTime at={member.created_at} /> },
@@ -81,26 +92,6 @@ export function MembersTab() {
       {adding && <AddMember onClose={() => setAdding(false)} />}
       {removing && <RemoveMember member={removing} onClose={() => setRemoving(undefined)} />}
     </>
-  )
-}
-
-function RoleSelect({ member, onRole }: { member: MembershipRecord; onRole: (role: Role) => void }) {
-  return (
-    <select
-      class="input select role-select"
-      aria-label={`Role of ${member.name}`}
-      value={member.role}
-      onChange={(event) => {
-        const chosen = ROLES.find((role) => role.value === event.currentTarget.value)
-        if (chosen) onRole(chosen.value)
-      }}
-    >
-      {ROLES.map((role) => (
-        <option key={role.value} value={role.value} selected={role.value === member.role}>
-          {role.label}
-        </option>
-      ))}
-    </select>
   )
 }
 

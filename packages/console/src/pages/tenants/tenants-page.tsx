@@ -8,7 +8,7 @@ import { Card, PageLayout } from '../../design/card.js'
 import { Empty } from '../../design/notice.js'
 import { Pill } from '../../design/pill.js'
 import { RelativeTime } from '../../design/relative-time.js'
-import { type Column, DataTable, TwoLines } from '../../design/table.js'
+import { type Column, DataTable } from '../../design/table.js'
 
 /** All tenants one is a member of; a row opens its settings, Switch opens its overview. */
 export function TenantsPage() {
@@ -20,7 +20,8 @@ export function TenantsPage() {
     {
       id: 'name',
       header: 'Tenant',
-      cell: (tenant) => <TwoLines title={tenant.name} note={tenant.slug} />,
+      cell: (tenant) => tenant.name,
+      note: (tenant) => tenant.slug,
       sortBy: (tenant) => tenant.name,
     },
     { id: 'role', header: 'Your role', cell: roleOf, sortBy: roleOf },
