@@ -26,11 +26,16 @@ export interface StartServerOptions {
 
 /** The server as a process would run it, with real HTTP and a real database. */
 export async function startServer({ database, now = Date.now, env = {} }: StartServerOptions): Promise<TestServer> {
-  const [server, health, metrics] = await freePorts(3)
+  const [server, health, metrics, ingestion, mitigation] = await freePorts(5)
   const config = await testConfig(database, {
     ESPER_SERVER_PORT: String(server),
     ESPER_HEALTH_PORT: String(health),
     ESPER_METRICS_PORT: String(metrics),
+    // Whether anything listens there is for the test to say.
+    ESPER_INGESTION_BROKER_PORT: String(ingestion),
+    ESPER_MITIGATION_BROKER_PORT: String(mitigation),
+    ESPER_INGESTION_BROKER_URL: `http://127.0.0.1:${ingestion}`,
+    ESPER_MITIGATION_BROKER_URL: `http://127.0.0.1:${mitigation}`,
     ESPER_DEV_LOGIN: 'true',
     ...env,
   })
