@@ -16,14 +16,18 @@ export async function testConfig(
   database: { readonly mongodbUri: string; readonly databasePrefix: string },
   env: Readonly<Record<string, string>> = {},
 ): Promise<Config> {
+  const ingestionPort = await freePort()
+  const mitigationPort = await freePort()
   const loaded = loadConfig({
     env: {
       ESPER_MONGODB_URI: database.mongodbUri,
       ESPER_DATABASE_PREFIX: database.databasePrefix,
       ESPER_SERVICE_TOKEN: TEST_SERVICE_TOKEN,
       ESPER_MASTER_KEYS: `k1:${MASTER_KEY}`,
-      ESPER_INGESTION_BROKER_PORT: String(await freePort()),
-      ESPER_MITIGATION_BROKER_PORT: String(await freePort()),
+      ESPER_INGESTION_BROKER_PORT: String(ingestionPort),
+      ESPER_INGESTION_BROKER_URL: `http://127.0.0.1:${ingestionPort}`,
+      ESPER_MITIGATION_BROKER_PORT: String(mitigationPort),
+      ESPER_MITIGATION_BROKER_URL: `http://127.0.0.1:${mitigationPort}`,
       ESPER_WORKER_PORT: String(await freePort()),
       ...env,
     },

@@ -1,0 +1,75 @@
+import {
+  type BundleEntityDefinition,
+  type BundleMitigation,
+  type BundlePolicy,
+  demandOf,
+  type Enforcement,
+  type PolicySetContent,
+  type Program,
+} from '@esper/core'
+import { lowerExpression } from '../expressions/index.js'
+
+export interface TestPolicy extends Partial<Omit<BundlePolicy, 'program'>> {
+  readonly policy_id: string
+  readonly expression: string
+}
+
+export interface TestContent {
+  readonly tenantId: string
+  readonly revision: number
+  readonly enforcement?: Enforcement
+  readonly policies: readonly TestPolicy[]
+}
+
+function programOf(expression: string): Program {
+  const lowered = lowerExpression(expression)
+  if (!lowered.ok) throw new Error(lowered.errors.map((error) => error.message).join('; '))
+  return lowered.program
+}
+
+const ENTITIES: readonly BundleEntityDefinition[] = [
+  { entity_definition_id: 'ent_ip', name: 'ip', priority: 1, key_fields: ['client_ip'] },
+  { entity_definition_id: 'ent_ua', name: 'agent', priority: 2, key_fields: ['source_id', 'user_agent'] },
+]
+
+function mitigation(id: string, more: Partial<BundleMitigation>): BundleMitigation {
+  return {
+    mitigation_id: id,
+    name: id,
+    mode: 'Block',
+    duration_seconds: 600,
+    scope: 'policy',
+    fail_mode: 'open',
+    ...more,
+  }
+}
+
+const MITIGATIONS: readonly BundleMitigation[] = [
+  mitigation('mit_monitor', { mode: 'Monitor' }),
+  mitigation('mit_challenge', { mode: 'Challenge' }),
+  mitigation('mit_block', {}),
+  mitigation('mit_block_entity', { scope: 'entity' }),
+]
+
+/** A policy set with two entity definitions (`ent_ip`, `ent_ua`), a mitigation a mode, and the policies given. */
+export function policyContent({ tenantId, revision, enforcement, policies }: TestContent): PolicySetContent {
+  const content = {
+    format: 1 as const,
+    tenant_id: tenantId,
+    revision,
+    enforcement: enforcement ?? 'on',
+    clear_cookies: [],
+    actions: [],
+    entity_definitions: ENTITIES,
+    mitigations: MITIGATIONS,
+    policies: policies.map(({ expression, ...policy }, index) => ({
+      name: policy.policy_id,
+      revision: 1,
+      priority: (index + 1) * 10,
+      action_ids: [],
+      ...policy,
+      program: programOf(expression),
+    })),
+  }
+  return { ...content, demand: demandOf(content) }
+}
