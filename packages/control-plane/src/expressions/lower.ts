@@ -1,4 +1,4 @@
-import { isRedactedPath, type ProgramNode, preparePattern } from '@esper/core'
+import { isRedactedPath, LIMITS, type ProgramNode, preparePattern } from '@esper/core'
 import { type AstNode, childOf, childrenOf, decorationOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
 import { lowerCallName } from './lower-call-name.js'
@@ -16,6 +16,9 @@ export interface ReadPath {
   readonly path: readonly string[]
   readonly node: AstNode
 }
+
+/** Parentheses vanish in the program, so the tree may be deeper than it. */
+const MOST_DEPTH = LIMITS.expressionDepth * 2
 
 const STRAY_PATTERN: Refusal = {
   message: 'A pattern stands only in $contains.',
@@ -49,12 +52,23 @@ export class Lowering {
   readonly reads: ReadPath[] = []
   readonly warnings: ExpressionIssue[] = []
   readonly #options: LowerOptions
+  #depth = 0
 
   constructor(options: LowerOptions) {
     this.#options = options
   }
 
   lower(node: AstNode): ProgramNode {
+    this.#depth += 1
+    if (this.#depth > MOST_DEPTH) {
+      throw this.#refusal(node, 'expression_too_deep', { message: `It is nested deeper than ${MOST_DEPTH} levels.` })
+    }
+    const lowered = this.#node(node)
+    this.#depth -= 1
+    return lowered
+  }
+
+  #node(node: AstNode): ProgramNode {
     this.#refuseDecoration(node)
     switch (kindOf(node)) {
       case 'string':

@@ -34,6 +34,7 @@ export const REFUSED_DECORATIONS: Readonly<Record<string, Refusal>> = {
     instead: '"value" in list, or the path without "[…]"',
   },
   group: { message: 'Grouping with "{…}" is not supported.' },
+  ancestor: { message: 'The parent operator "%" is not supported.', instead: 'the path of the field from the start' },
   focus: { message: 'The binding "@" is not supported.' },
   index: { message: 'The binding "#" is not supported.' },
   keepArray: { message: 'Keeping a list with "[]" is not supported.', instead: 'the path without "[]"' },

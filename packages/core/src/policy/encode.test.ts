@@ -241,9 +241,10 @@ describe('records of other senders', () => {
   })
 
   it("come out unchanged when Esper's SDK encoded them", () => {
-    const demand = { headers: ['*'], cookies: ['*'], query: ['*'], body: ['*'], cookie: true }
+    const demand = { headers: ['*'], cookies: ['*'], query: ['*'], body: ['*'], labels: ['*'], cookie: true }
     const input = {
-      url: '/?token=1&page=2',
+      url: '/?token=1&token=2&page=2',
+      labels: { user: { password: 'p', plan: 'free' } },
       headers: [
         ['Cookie', 'a=1; theme=dark'],
         ['Authorization', 'x'],

@@ -1,12 +1,13 @@
+import { isList } from '../codec/canonical-json.js'
 import type { FieldDemand } from '../protocol/bundle.js'
 import type { TrustLevel } from '../protocol/resources.js'
 import { captureBody } from './capture-body.js'
 import { isAlwaysCaptured } from './demand.js'
 import type { Fields, FieldValue } from './fields.js'
 import { formatIpAddress, parseIpAddress } from './ip-address.js'
-import { type Redact, setRedacted, setRedactedValues } from './lazy-redaction.js'
-import { cutText, emptyMap, type FieldMapDraft, plainData } from './plain-data.js'
-import { isCredentialName, isCredentialValue, isRedactedEntry } from './redaction.js'
+import { type Redact, redactedForms, setRedacted } from './lazy-redaction.js'
+import { cutText, emptyMap, type FieldMapDraft } from './plain-data.js'
+import { holdsCredential, isCredentialName, isRedactedEntry } from './redaction.js'
 import { readCookies, readHeaders } from './request-headers.js'
 import { hostName, refererText, requestPath, requestQuery } from './request-url.js'
 
@@ -115,10 +116,9 @@ function captureQuery(url: string, { demand, redact }: EncodeOptions): FieldMapD
   const all = demand.query.includes('*')
   const query = requestQuery(url, (name) => all || demand.query.includes(name))
   for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue
-    const values = Array.isArray(value) ? value : [value]
-    const isCredential = isCredentialName(name) || values.some((item) => isCredentialValue(String(item)))
-    if (isCredential) setRedactedValues(query, name, value, redact)
+    if (!isCredentialName(name) && !holdsCredential(value)) continue
+    if (isList(value)) query[name] = redactedForms(value, redact)
+    else setRedacted(query, name, value, redact)
   }
   return query
 }
@@ -144,7 +144,8 @@ function captureNamed(
   const captured = emptyMap()
   const wanted = names.includes('*') ? Object.keys(values) : names.filter((name) => Object.hasOwn(values, name))
   for (const name of wanted) {
-    const value = plainData(values[name])
+    // Labels nest as bodies do, and so do the credentials in them.
+    const value = captureBody(values[name], ['*'], redact)
     if (value === undefined) continue
     if (isCredentialName(name)) setRedacted(captured, name, value, redact)
     else captured[name] = value

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../codec/canonical-json.js'
+import { canonicalJson, isList } from '../codec/canonical-json.js'
 import type { FieldValue } from './fields.js'
 import type { FieldMapDraft } from './plain-data.js'
 import { isRedactedValue, REDACTED_PREFIX } from './redaction.js'
@@ -25,8 +25,7 @@ export function setRedacted(target: FieldMapDraft, name: string, value: FieldVal
   })
 }
 
-/** Values of a list are redacted one by one, so that each still groups; anything else as a whole. */
-export function setRedactedValues(target: FieldMapDraft, name: string, value: FieldValue, redact: Redact): void {
-  if (Array.isArray(value)) target[name] = value.map((item: FieldValue) => redactedForm(item, redact))
-  else setRedacted(target, name, value, redact)
+/** The redacted form of a value that may be a list: its items one by one, so that each still groups. */
+export function redactedForms(value: FieldValue, redact: Redact): FieldValue {
+  return isList(value) ? value.map((item) => redactedForm(item, redact)) : redactedForm(value, redact)
 }

@@ -2,9 +2,9 @@ import { isEsperCookie } from '../protocol/headers.js'
 import { captureBody } from './capture-body.js'
 import { type FieldMap, fieldReference } from './field-names.js'
 import type { Fields, FieldValue } from './fields.js'
-import { type Redact, redactedForm } from './lazy-redaction.js'
+import { type Redact, redactedForms } from './lazy-redaction.js'
 import { emptyMap, type FieldMapDraft, plainData } from './plain-data.js'
-import { isCredentialName, isCredentialValue, isRedactedEntry, isRedactedPath } from './redaction.js'
+import { holdsCredential, isCredentialName, isRedactedEntry, isRedactedPath } from './redaction.js'
 import { refererText } from './request-url.js'
 import { isRecord } from './semantics.js'
 
@@ -33,7 +33,8 @@ function safeField(name: string, value: FieldValue, options: ForeignRedaction): 
   if (reference?.kind === 'whole-map') return safeMap(reference.map, value, options)
   const plain = plainData(value)
   if (plain === undefined) return undefined
-  if (isRedactedPath([name], options.clearCookies) || isCredentialName(name)) return redactedForm(plain, options.redact)
+  if (isRedactedPath([name], options.clearCookies) || isCredentialName(name))
+    return redactedForms(plain, options.redact)
   return name === 'referer' && typeof plain === 'string' ? refererText(plain) : plain
 }
 
@@ -45,10 +46,8 @@ function safeMap(map: FieldMap, value: FieldValue, options: ForeignRedaction): F
   for (const [name, item] of Object.entries(value)) {
     const plain = plainData(item)
     if (plain === undefined || (map === 'cookies' && isEsperCookie(name))) continue
-    const isCredential =
-      isRedactedEntry(map, name, options.clearCookies) ||
-      (map === 'query' && typeof plain === 'string' && isCredentialValue(plain))
-    copy[name] = isCredential ? redactedForm(plain, options.redact) : plain
+    const isCredential = isRedactedEntry(map, name, options.clearCookies) || (map === 'query' && holdsCredential(plain))
+    copy[name] = isCredential ? redactedForms(plain, options.redact) : plain
   }
   return copy
 }

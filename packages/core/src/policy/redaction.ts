@@ -1,6 +1,8 @@
+import { isList } from '../codec/canonical-json.js'
 import { isEsperCookie } from '../protocol/headers.js'
 import type { FieldMap } from './field-names.js'
 import { fieldReference } from './field-names.js'
+import type { FieldValue } from './fields.js'
 
 /** What a redacted value starts with; a keyed hash follows. */
 export const REDACTED_PREFIX = 'hash:'
@@ -24,9 +26,10 @@ export function isCredentialName(name: string): boolean {
   return CREDENTIAL_NAME.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''))
 }
 
-/** Whether a query value is taken for a credential by its form. */
-export function isCredentialValue(value: string): boolean {
-  return value.length >= 32 && CREDENTIAL_VALUE.test(value.slice(0, 2_048))
+/** Whether a query value, or one of several, is taken for a credential by its form. */
+export function holdsCredential(value: FieldValue): boolean {
+  if (isList(value)) return value.some(holdsCredential)
+  return typeof value === 'string' && value.length >= 32 && CREDENTIAL_VALUE.test(value.slice(0, 2_048))
 }
 
 /** Whether an entry of a map is redacted. A cookie is, unless the tenant carries it in clear. */
