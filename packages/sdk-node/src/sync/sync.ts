@@ -180,21 +180,28 @@ export class Sync {
 
   async #page(identity: StreamIdentity): Promise<MitigationPage> {
     const since = this.#cursor
-    const call = { method: 'GET', path: '/v1/mitigations', query: `since=${since}`, maxBytes: PAGE_BYTES } as const
+    const query = this.#whereIAm()
+    const call = { method: 'GET', path: '/v1/mitigations', query, maxBytes: PAGE_BYTES } as const
     const answer = await this.#options.transport.call(call)
     this.#expectOk(answer)
     const json = answer.body.toString('utf8')
     return readMitigationPage({ since, json, mac: headerText(answer.headers[PAGE_MAC_HEADER]) }, identity)
   }
 
+  /** How far this process is: the console shows which revision it works with. */
+  #whereIAm(): string {
+    const { instanceId, store } = this.#options
+    return `since=${this.#cursor}&instance_id=${instanceId}&revision=${store.bundle?.revision ?? 0}`
+  }
+
   /** Follows the stream until it ends; the answer is how long the server asks to poll instead, if it does. */
   async #follow(): Promise<number | undefined> {
     const identity = this.#identity()
     if (identity === undefined) throw new Unexpected('no_bundle')
-    const { transport, clock, instanceId, store } = this.#options
+    const { transport, clock } = this.#options
     const ended = new AbortController()
     const signal = AbortSignal.any([ended.signal, this.#stopped.signal])
-    const query = `since=${this.#cursor}&instance_id=${instanceId}&revision=${store.bundle?.revision ?? 0}`
+    const query = this.#whereIAm()
     const watch = { clock, silenceMs: SILENCE_MS, renewAt: () => this.#renewAt(), renew: () => this.#pull() }
     try {
       const answer = await transport.open(
@@ -228,6 +235,8 @@ export class Sync {
         return undefined
       case 'bundle':
         await this.#pullIfNewer(message.data.revision)
+        // Says which revision is in force here now; the stream itself has no way back.
+        await this.#catchUp()
         return undefined
       case 'mitigation':
         this.#advance(message.data)

@@ -51,8 +51,11 @@ export function sdkRoutes(parts: SdkRouteParts): Readonly<Record<string, SdkRout
     '/v1/mitigations': {
       method: 'GET',
       maxBytes: NO_BODY_BYTES,
-      handle: ({ response, query, verified }) =>
-        sendMitigations(response, mitigation, { key: verified.key, since: cursorOf(query.get('since')) }),
+      handle: (exchange) => {
+        noteSdk(parts, exchange)
+        const { response, query, verified } = exchange
+        return sendMitigations(response, mitigation, { key: verified.key, since: cursorOf(query.get('since')) })
+      },
     },
     '/v1/stream': {
       method: 'GET',
@@ -93,13 +96,28 @@ async function events(
   sendJson(response, 202, receipt)
 }
 
-function streamRequest({ request, query, verified }: Exchange): StreamRequest {
+function streamRequest(exchange: Exchange): StreamRequest {
+  const { request, query, verified } = exchange
   const resume = request.headers['last-event-id']
   const since = cursorOf(typeof resume === 'string' ? resume : query.get('since'))
+  return { key: verified.key, since, sdk: sdkOf(exchange) }
+}
+
+/** A poller says which revision it works with when it asks for mitigations; one with a stream after each new bundle. */
+function noteSdk({ streams, reportSdk, now }: SdkRouteParts, exchange: Exchange): void {
+  const sdk = sdkOf(exchange)
+  if (sdk === undefined) return
+  const { tenant_id, source_id } = exchange.verified.key
+  const { instanceId, name, revision } = sdk
+  streams.noteRevision(instanceId, revision)
+  reportSdk({ tenant_id, source_id, instance_id: instanceId, sdk: name, revision, at: now() })
+}
+
+function sdkOf({ request, query }: Exchange): StreamRequest['sdk'] {
   const instanceId = query.get('instance_id')
-  if (instanceId === null || !/^[A-Za-z0-9_-]{1,64}$/.test(instanceId)) return { key: verified.key, since }
+  if (instanceId === null || !/^[A-Za-z0-9_-]{1,64}$/.test(instanceId)) return undefined
   const name = (request.headers['user-agent'] ?? 'unknown').slice(0, 64)
-  return { key: verified.key, since, sdk: { instanceId, name, revision: cursorOf(query.get('revision')) } }
+  return { instanceId, name, revision: cursorOf(query.get('revision')) }
 }
 
 function cursorOf(text: string | null): number {
