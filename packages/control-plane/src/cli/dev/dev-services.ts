@@ -1,5 +1,5 @@
 import type { Config } from '../../config/options.js'
-import { ROLES } from '../../runtime/role.js'
+import type { Role } from '../../runtime/role.js'
 import type { DevOutput } from './dev-output.js'
 import type { DevPorts } from './dev-ports.js'
 import type { DevState } from './dev-state.js'
@@ -23,11 +23,11 @@ export interface DevUrls {
 
 const KILL_AFTER_DRAIN_MS = 3_000
 
-/** Starts the four services at once: each waits for what it needs by itself. */
-export function startServices(options: DevServicesOptions): readonly ServiceProcess[] {
+/** Starts some of the services at the same time. */
+export function startServices(options: DevServicesOptions, roles: readonly Role[]): readonly ServiceProcess[] {
   const { config, output, program } = options
   const env = serviceEnvironment(options)
-  return ROLES.map((role) => {
+  return roles.map((role) => {
     const service = startService({ role, program, env, graceMs: config.drainTimeoutMs + KILL_AFTER_DRAIN_MS })
     output.follow(role, service.output)
     return service

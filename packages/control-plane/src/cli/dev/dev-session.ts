@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Config } from '../../config/options.js'
+import type { Role } from '../../runtime/role.js'
 import { openDevDatabase } from './dev-database.js'
 import { hasDemo, startDemo, startTraffic } from './dev-demo.js'
 import type { DevOutput } from './dev-output.js'
@@ -34,6 +35,8 @@ export interface DevSession {
   newLoginLink(): Promise<string>
 }
 
+/** Each group when the one before is ready. All of them wait for one another, but saying so at every start is noise. */
+const START_ORDER: readonly (readonly Role[])[] = [['ingestion-broker', 'mitigation-broker', 'server'], ['engine']]
 /** The user that `esper dev` signs in. */
 const DEVELOPER = 'Local developer'
 
@@ -73,9 +76,11 @@ export async function startDevSession(options: DevOptions, processes: DevProcess
   const database = await openDevDatabase({ config, home, say: output.say })
   if (database.process !== undefined) processes.add(database.process)
   output.say(`database: ${database.description}`)
-  const services = startServices({ ...options, ports, state, mongodbUri: database.uri })
-  processes.add(...services)
-  await Promise.all(services.map((service) => service.ready))
+  for (const roles of START_ORDER) {
+    const services = startServices({ ...options, ports, state, mongodbUri: database.uri }, roles)
+    processes.add(...services)
+    await Promise.all(services.map((service) => service.ready))
+  }
   const urls = devUrls({ config, ports })
   const serviceToken = config.serviceToken === '' ? state.service_token : config.serviceToken
   const internal: InternalCallOptions = { internalUrl: urls.internal, serviceToken }
