@@ -132,7 +132,10 @@ export class Decider {
     const stepMs = Math.max(1_000, (seconds * 1_000) / 60)
     let until = activeUntil ?? at
     // The next request counts too, so it passes once the window holds two less than it takes to refuse it.
-    for (let step = 0; step < 62 && this.#counter.peek(windowed, until) + 1 >= threshold; step += 1) until += stepMs
+    // With a threshold of one none ever does.
+    const helps = threshold > 1
+    for (let step = 0; helps && step < 62 && this.#counter.peek(windowed, until) + 1 >= threshold; step += 1)
+      until += stepMs
     return until - at
   }
 

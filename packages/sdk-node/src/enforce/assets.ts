@@ -39,15 +39,15 @@ export const CHALLENGE_JS = `'use strict'
   const data = JSON.parse(document.getElementById('esper-challenge').textContent)
   const status = document.getElementById('esper-status')
   const track = document.getElementById('esper-track')
-  const retry = document.getElementById('esper-retry')
+  const again = document.getElementById('esper-again')
   const form = document.getElementById('esper-form')
 
   const stop = (message) => {
     track.hidden = true
     status.textContent = message
-    retry.hidden = false
+    again.hidden = false
   }
-  retry.addEventListener('click', () => (form ? history.back() : location.reload()))
+  again.addEventListener('click', () => (form ? history.back() : location.reload()))
 
   const goOn = () => {
     status.textContent = 'Done. Taking you on\\u2026'
@@ -78,6 +78,7 @@ export const CHALLENGE_JS = `'use strict'
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ challenge: data.challenge, solution }),
     })
+    await answer.arrayBuffer()
     if (answer.ok) goOn()
     else if (answer.status === 410) stop('The check took too long. Please try again.')
     else if (answer.status === 429) stop('Too many tries. Please wait a minute, then try again.')

@@ -30,12 +30,13 @@ function challengeHeaders(reference: string): Record<string, string> {
   }
 }
 
-function formHtml(page: ChallengePage): string {
-  if (page.held.kind !== 'form') return ''
-  const inputs = page.held.fields.map(
+/** A form that sends what was held to `action`, with whatever is to be seen in it. */
+export function formHtml(held: HeldBody, action: string, content = ''): string {
+  if (held.kind !== 'form') return ''
+  const inputs = held.fields.map(
     ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
   )
-  return `<form id="esper-form" method="post" action="${escapeHtml(page.url)}">\n${inputs.join('\n')}\n</form>\n`
+  return `<form id="esper-form" method="post" action="${escapeHtml(action)}">\n${inputs.join('\n')}\n${content}</form>\n`
 }
 
 function withoutScript({ wait, held }: ChallengePage): string {
@@ -58,11 +59,11 @@ export function challengePage(page: ChallengePage): Reply {
       ? ''
       : `<noscript><meta http-equiv="refresh" content="${wait.seconds + 1};url=${escapeHtml(wait.url)}"></noscript>\n`
   const lost = held.kind === 'lost' ? '<p>You will have to send what you filled in once more.</p>\n' : ''
-  const main = `<p>This takes a moment and needs nothing from you. You will be taken on by yourself.</p>
+  const main = `<p>We are making sure that your browser is a real one. You need not do anything: the page you asked for follows.</p>
 ${lost}<div class="track" id="esper-track" aria-hidden="true"><div class="bar"></div></div>
 <p id="esper-status" class="muted" role="status" aria-live="polite">Checking your browser…</p>
-<p><button type="button" id="esper-retry" hidden>Try again</button></p>
-${formHtml(page)}${withoutScript(page)}<script type="application/json" id="esper-challenge">${scriptJson(data)}</script>`
+<p hidden id="esper-again"><button type="button" id="esper-retry">Try again</button></p>
+${formHtml(held, page.url)}${withoutScript(page)}<script type="application/json" id="esper-challenge">${scriptJson(data)}</script>`
   return pageReply({
     status: 403,
     title: 'One moment',

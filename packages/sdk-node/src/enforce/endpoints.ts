@@ -4,8 +4,9 @@ import type { Ruleset } from '../decide/ruleset.js'
 import type { ReadRequest } from '../request/read-request.js'
 import { CHALLENGE_JS, PATHS, WORKER_JS } from './assets.js'
 import type { ChallengeDesk, SolveOutcome } from './challenge-desk.js'
+import { formHtml } from './challenge-page.js'
 import { clearanceCookie } from './clearance-cookie.js'
-import { readBody } from './held-body.js'
+import { holdBody, readBody } from './held-body.js'
 import { pageReply } from './page.js'
 import { escapeHtml, problemReply, type Reply, UNCACHED } from './reply.js'
 
@@ -91,7 +92,7 @@ export class Endpoints {
     const token = new URLSearchParams(url.slice(url.indexOf('?'))).get('token') ?? ''
     const outcome =
       ruleset === undefined ? undefined : await this.#desk.wait(token, clientOf(context), { ruleset, nowMs })
-    if (ruleset === undefined || outcome?.ok !== true) return notOver(url, outcome)
+    if (ruleset === undefined || outcome?.ok !== true) return notOver(context, outcome)
     // 307 makes the browser send a form again as it was, to where it was meant for.
     const headers = {
       ...UNCACHED,
@@ -120,12 +121,20 @@ function refusal(outcome: Exclude<SolveOutcome, { ok: true }>): Reply {
   return problem(outcome.status, outcome.code, headers)
 }
 
-function notOver(url: string, outcome: SolveOutcome | undefined): Reply {
+/** Asks for more patience, with a form that was sent too early still in hand. */
+async function notOver(
+  { request, message, parsedBody }: EndpointContext,
+  outcome: SolveOutcome | undefined,
+): Promise<Reply> {
   const status = outcome?.ok === false ? outcome.status : 503
-  const used = status === 409
-  const title = used ? 'This link was used already' : 'Please wait a little longer'
-  const again = used
-    ? '<p>Go back and load the page again.</p>'
-    : `<p>The wait is not over, or this link is too old.</p><p><a class="button" href="${escapeHtml(url)}">Continue</a></p>`
-  return pageReply({ status, title, main: again, reference: 'wait' })
+  if (status === 409) {
+    const main = '<p>Go back and load the page again.</p>'
+    return pageReply({ status, title: 'This link was used already', main, reference: 'wait' })
+  }
+  const { url } = request.facts
+  const held = await holdBody(message, parsedBody)
+  const link = `<p><a class="button" href="${escapeHtml(url)}">Continue</a></p>`
+  const form = formHtml(held, url, '<button type="submit">Continue</button>')
+  const main = `<p>The wait is not over, or this link is too old.</p>${held.kind === 'form' ? form : link}`
+  return pageReply({ status, title: 'Please wait a little longer', main, reference: 'wait' })
 }

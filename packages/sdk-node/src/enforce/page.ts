@@ -4,6 +4,7 @@ import { escapeHtml, type Reply, UNCACHED } from './reply.js'
 const STYLE = `
 :root{color-scheme:light dark}
 *{box-sizing:border-box}
+[hidden]{display:none!important}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;
 background:light-dark(#f7f7f5,#121315);color:light-dark(#1c1d1f,#ececea);
 font:16px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -17,7 +18,6 @@ p:last-child{margin-bottom:0}
 .reference code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;user-select:all}
 .track{height:4px;margin:20px 0 16px;border-radius:2px;overflow:hidden;background:light-dark(#eceefc,#23284a)}
 .bar{height:100%;width:35%;border-radius:2px;background:light-dark(#3b4cca,#93a0ff);animation:slide 1.4s ease-in-out infinite}
-.track[hidden]{display:none}
 @keyframes slide{from{transform:translateX(-100%)}to{transform:translateX(290%)}}
 @media (prefers-reduced-motion:reduce){.bar{animation:none;width:100%}}
 a{color:light-dark(#3443b8,#a5b0ff)}

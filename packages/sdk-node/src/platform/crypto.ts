@@ -64,12 +64,12 @@ const ID_BYTES = 12
 const pool = Buffer.alloc(ID_BYTES * 256)
 let used = pool.length
 
-/** 16 unguessable characters of `A-Za-z0-9_-`. */
+/** 16 unguessable letters and digits, as people read them out. */
 export function randomId(): string {
   if (used === pool.length) {
     randomFillSync(pool)
     used = 0
   }
   used += ID_BYTES
-  return pool.toString('base64url', used - ID_BYTES, used)
+  return pool.toString('base64url', used - ID_BYTES, used).replace(/[-_]/g, 'z')
 }
