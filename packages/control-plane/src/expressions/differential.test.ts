@@ -5,7 +5,7 @@ import { lowerExpression } from './lower-expression.js'
 import { ExpressionGenerator } from './testing/expression-generator.js'
 
 const SEED = Number(process.env.ESPER_FUZZ_SEED ?? 20_261_123)
-const EXPRESSIONS = Number(process.env.ESPER_FUZZ_EXPRESSIONS ?? 5_000)
+const EXPRESSIONS = Number(process.env.ESPER_FUZZ_EXPRESSIONS ?? 4_000)
 const RECORDS_EACH = 6
 
 interface Answer {

@@ -4,7 +4,7 @@ import type { TrustLevel } from '../protocol/resources.js'
 import { captureBody } from './capture-body.js'
 import { isAlwaysCaptured } from './demand.js'
 import type { Fields, FieldValue } from './fields.js'
-import { formatIpAddress, parseIpAddress } from './ip-address.js'
+import { canonicalAddress } from './ip-address.js'
 import { type Redact, redactedForms, setRedacted } from './lazy-redaction.js'
 import { cutText, emptyMap, type FieldMapDraft } from './plain-data.js'
 import { holdsCredential, isCredentialName, isRedactedEntry } from './redaction.js'
@@ -79,7 +79,7 @@ function setScalars(fields: FieldMapDraft, input: RequestInput, headers: Readonl
   fields.request_path = requestPath(input.url)
   const host = input.host ?? headers.get('host')
   if (host !== undefined) fields.request_host = hostName(host)
-  if (input.clientIp !== undefined) fields.client_ip = clientAddress(input.clientIp)
+  if (input.clientIp !== undefined) fields.client_ip = cutText(canonicalAddress(input.clientIp))
   const userAgent = headers.get('user-agent')
   if (userAgent !== undefined) fields.user_agent = cutText(userAgent)
   const referer = headers.get('referer')
@@ -88,11 +88,6 @@ function setScalars(fields: FieldMapDraft, input: RequestInput, headers: Readonl
   if (bodyType !== undefined) fields.body_type = cutText(bodyType)
   if (input.userId !== undefined) fields.user_id = cutText(input.userId)
   fields.header_names = [...headers.keys()].map(cutText)
-}
-
-function clientAddress(text: string): string {
-  const address = parseIpAddress(text)
-  return address === undefined ? cutText(text) : formatIpAddress(address)
 }
 
 function mediaType(contentType: string | undefined): string | undefined {

@@ -32,7 +32,7 @@ describe('entity keys', () => {
     })
   }
 
-  it('never give two different tuples one text', () => {
+  it('never give two different tuples one text', { timeout: 60_000 }, () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -51,7 +51,7 @@ describe('entity keys', () => {
         const equal = same(one[0], other[0]) && same(one[1], other[1])
         expect(entityText(pairs(one)) === entityText(pairs(other))).toBe(equal)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     )
   })
 

@@ -25,8 +25,19 @@ export function formatIpAddress({ version, groups }: IpAddress): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
 }
 
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)'
+const PLAIN_FOUR = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
+
+/** Canonical text of an address; text that is no address stays as it is. */
+export function canonicalAddress(text: string): string {
+  if (PLAIN_FOUR.test(text) && !/(?:^|\.)0\d/.test(text)) return text
+  const address = parseIpAddress(text)
+  return address === undefined ? text : formatIpAddress(address)
+}
+
 /** The network an address is counted under: IPv6 by its /64, which one client has whole; IPv4 as it is. */
 export function addressGroup(text: string): string {
+  if (!text.includes(':')) return canonicalAddress(text)
   const address = parseIpAddress(text)
   if (address === undefined) return text
   if (address.version === 4) return formatIpAddress(address)

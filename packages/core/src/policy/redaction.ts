@@ -21,9 +21,18 @@ const CREDENTIAL_NAME =
 /** Values that are credentials whatever they are called: JSON Web Tokens, and 32 and more letters of hexadecimal or base64url with digits. */
 const CREDENTIAL_VALUE = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$|^(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}$/
 
+const MOST_REMEMBERED = 2_000
+const remembered = new Map<string, boolean>()
+
 /** Whether anything called so is taken for a credential. */
 export function isCredentialName(name: string): boolean {
-  return CREDENTIAL_NAME.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''))
+  const known = remembered.get(name)
+  if (known !== undefined) return known
+  const answer = CREDENTIAL_NAME.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''))
+  // Names come from requests: whoever sends many must not fill the memory.
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  if (name.length <= 128) remembered.set(name, answer)
+  return answer
 }
 
 /** Whether a query value, or one of several, is taken for a credential by its form. */

@@ -1,12 +1,16 @@
 import { LIMITS } from '../protocol/limits.js'
 import type { Contribution } from './match.js'
-import { bucketStart, largestCount, largestDistinct, reachOf } from './windows.js'
+import { bucketStart, isOneSpan, largestCount, largestDistinct, reachOf } from './windows.js'
 
 interface Cell {
   /** Counts by start of sub-bucket. */
   readonly counts: Map<number, number>
   /** For windows of different values: by value, the starts of the sub-buckets it was seen in. */
   readonly values: Map<string, Set<number>>
+  /** Starts of the first and last sub-bucket in use, and the sum of `counts`. */
+  first: number
+  last: number
+  total: number
 }
 
 /** Which counters to forget: of one window identity, for one entity's text or, without it, the whole policy. */
@@ -49,8 +53,11 @@ export class WindowCounter {
     const { seconds, distinct } = contribution
     const start = bucketStart(atMs, seconds)
     forgetOutside(cell, atMs, seconds)
-    if (distinct === undefined) cell.counts.set(start, (cell.counts.get(start) ?? 0) + 1)
-    else if (cell.values.has(distinct) || cell.values.size < LIMITS.distinctValues) {
+    widen(cell, start)
+    if (distinct === undefined) {
+      cell.counts.set(start, (cell.counts.get(start) ?? 0) + 1)
+      cell.total += 1
+    } else if (cell.values.has(distinct) || cell.values.size < LIMITS.distinctValues) {
       const starts = cell.values.get(distinct) ?? new Set()
       cell.values.set(distinct, starts.add(start))
     }
@@ -77,7 +84,7 @@ export class WindowCounter {
     const young = this.#young.get(key)
     if (young !== undefined) return young
     if (this.#young.size >= this.#half) this.#age()
-    const cell = this.#old.get(key) ?? { counts: new Map(), values: new Map() }
+    const cell = this.#old.get(key) ?? emptyCell()
     this.#old.delete(key)
     this.#young.set(key, cell)
     return cell
@@ -90,11 +97,20 @@ export class WindowCounter {
   }
 }
 
+function emptyCell(): Cell {
+  return { counts: new Map(), values: new Map(), first: Infinity, last: -Infinity, total: 0 }
+}
+
 function keyOf(windowId: string, entityText: string | undefined): string {
   return `${windowId} ${entityText ?? ''}`
 }
 
 function countOf(cell: Cell, { seconds, distinct }: Contribution, atMs: number): number {
+  const start = bucketStart(atMs, seconds)
+  // Nearly always everything a counter holds lies in one span, and nothing has to be searched.
+  if (isOneSpan(Math.min(cell.first, start), Math.max(cell.last, start), seconds)) {
+    return distinct === undefined ? cell.total : cell.values.size
+  }
   if (distinct === undefined) {
     return largestCount(
       Array.from(cell.counts, ([start, count]) => ({ start, count })),
@@ -110,7 +126,7 @@ function countOf(cell: Cell, { seconds, distinct }: Contribution, atMs: number):
 function forgetOutside(cell: Cell, atMs: number, seconds: number): void {
   const { from } = reachOf(atMs, seconds)
   const { from: oldest } = reachOf(from, seconds)
-  forgetBefore(cell, oldest)
+  if (cell.first < oldest) forgetBefore(cell, oldest)
 }
 
 function forgetBefore(cell: Cell, beforeMs: number): void {
@@ -119,4 +135,17 @@ function forgetBefore(cell: Cell, beforeMs: number): void {
     for (const start of starts) if (start < beforeMs) starts.delete(start)
     if (starts.size === 0) cell.values.delete(value)
   }
+  cell.total = 0
+  cell.first = Infinity
+  cell.last = -Infinity
+  for (const [start, count] of cell.counts) {
+    cell.total += count
+    widen(cell, start)
+  }
+  for (const starts of cell.values.values()) for (const start of starts) widen(cell, start)
+}
+
+function widen(cell: Cell, start: number): void {
+  cell.first = Math.min(cell.first, start)
+  cell.last = Math.max(cell.last, start)
 }

@@ -42,7 +42,11 @@ export function largestCount(buckets: readonly BucketCount[], atMs: number, seco
   let first = 0
   for (const { start, count } of near) {
     sum += count
-    for (let oldest = near[first]; oldest !== undefined && !fits(oldest.start, start, seconds); oldest = near[first]) {
+    for (
+      let oldest = near[first];
+      oldest !== undefined && !isOneSpan(oldest.start, start, seconds);
+      oldest = near[first]
+    ) {
       sum -= oldest.count
       first += 1
     }
@@ -66,7 +70,11 @@ export function largestDistinct(seen: readonly BucketValue[], atMs: number, seco
   let first = 0
   for (const { start, value } of near) {
     times.set(value, (times.get(value) ?? 0) + 1)
-    for (let oldest = near[first]; oldest !== undefined && !fits(oldest.start, start, seconds); oldest = near[first]) {
+    for (
+      let oldest = near[first];
+      oldest !== undefined && !isOneSpan(oldest.start, start, seconds);
+      oldest = near[first]
+    ) {
       const left = (times.get(oldest.value) ?? 1) - 1
       if (left === 0) times.delete(oldest.value)
       else times.set(oldest.value, left)
@@ -77,7 +85,7 @@ export function largestDistinct(seen: readonly BucketValue[], atMs: number, seco
   return largest
 }
 
-/** Whether two sub-buckets lie in one span. */
-function fits(firstStart: number, lastStart: number, seconds: number): boolean {
+/** Whether two sub-buckets, by their starts, lie in one span of a window. */
+export function isOneSpan(firstStart: number, lastStart: number, seconds: number): boolean {
   return lastStart - firstStart < spanBuckets(seconds) * bucketSeconds(seconds) * 1_000
 }
