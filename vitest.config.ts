@@ -63,6 +63,8 @@ export default defineConfig({
           ],
           globalSetup: databaseSetup,
           fileParallelism: false,
+          // After everything else: real processes and a browser want the machine for themselves.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { withBuildLock } from './build-lock.mjs'
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs'
 import { say } from './progress.mjs'
 import { root } from './root.mjs'
@@ -16,7 +17,11 @@ const PACKAGES = {
 }
 
 /** Builds what changed since its last build. What stands on one line is built at the same time. */
-export async function build() {
+export function build() {
+  return withBuildLock(buildWhatChanged)
+}
+
+async function buildWhatChanged() {
   const built = [
     ...(await buildAll(['core'])),
     ...(await buildAll(['sdk-node', 'console'])),
