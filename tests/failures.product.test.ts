@@ -31,7 +31,7 @@ beforeAll(async () => {
   tenant = await createTenant(operator, 'Failures')
   const everything = { priority: 10, expression: 'true', action_ids: [] }
   await tenant.policy({ ...everything, name: 'Each' })
-  await tenant.policy({ ...everything, name: 'All together', window: { seconds: 3_600, threshold: 1_000_000 } })
+  await tenant.policy({ ...everything, name: 'All together', window: { seconds: 3_600, threshold: 100_000 } })
   const key = await tenant.key({ name: 'App', source_id: 'app', trust_level: 'Internal' })
   app = await startShop({ apiUrl: product.apiUrl, key, main: COUNTING_APP })
   await untilLive(operator, tenant.tenantId, 'app')

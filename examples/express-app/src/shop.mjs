@@ -4,12 +4,15 @@ import { signIn } from './customers.mjs'
 import * as pages from './pages.mjs'
 import { sessions } from './sessions.mjs'
 
+const ROBOTS = 'User-agent: *\nDisallow: /cart\nDisallow: /account\n'
+
 /** The shop itself: nothing in here knows of Esper. Forms are parsed before, so that policies can read them too. */
 export function createShop() {
   const shop = Router()
   shop.use(sessions())
 
   shop.get('/', (req, res) => show(req, res, { title: 'Home', body: pages.homePage(articles.slice(0, 4)) }))
+  shop.get('/robots.txt', (_req, res) => res.type('text').send(ROBOTS))
   shop.get('/articles', (req, res) => show(req, res, { title: 'Articles', body: pages.listPage(articles) }))
   shop.get('/articles/:slug', showArticle)
   shop.get('/search', showSearch)
