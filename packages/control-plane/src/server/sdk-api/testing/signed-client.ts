@@ -84,7 +84,10 @@ export async function sendRaw(url: string, { method, path, headers, body }: OnWi
 export function openRaw(url: string, { method, path, headers, body }: OnWire): Promise<IncomingMessage> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, method, path, headers: { ...headers }, agent: false }, resolve)
+    const sent = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+    )
+    const request = httpRequest({ hostname, port, method, path, headers: sent, agent: false }, resolve)
     request.on('error', reject)
     request.end(body)
   })
