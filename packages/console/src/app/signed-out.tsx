@@ -20,7 +20,7 @@ export function SignedOut() {
             Look at the terminal where <code>npm start</code> runs. It prints a sign-in link.
           </li>
           <li>Open that link in this browser. It works once, and only for a short time.</li>
-          <li>Is it used up? Stop Esper there and start it again: it prints a new one.</li>
+          <li>Is it used up? Press Enter in that terminal for a new one.</li>
         </ol>
         <Button kind="primary" onClick={() => void loadSession()}>
           I have signed in

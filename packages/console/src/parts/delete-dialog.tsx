@@ -27,7 +27,7 @@ function Failure({ failure }: { failure: ApiError }) {
       <Notice tone="error">
         {failure.message}
         {failure.problem.usedBy && (
-          <ul>
+          <ul class="bullets">
             {failure.problem.usedBy.map((dependent) => (
               <li key={dependent.resource_id}>{dependent.name}</li>
             ))}
@@ -60,7 +60,7 @@ export function DeleteDialog({ title, children, confirmLabel, onConfirm, onClose
     <Dialog title={title} onClose={onClose}>
       <form class="stack" onSubmit={onSubmit}>
         {failure && <Failure failure={failure} />}
-        <div class="stack">{children}</div>
+        {!failure?.problem.usedBy && <div class="stack">{children}</div>}
         {typed && (
           <div class="field">
             <label class="field-label" for="confirm-text">

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'preact/hooks'
 import type { FieldRecord } from '../api/types.js'
 import type { ControlProps } from '../design/form.js'
 import { Icon } from '../design/icons.js'
+import { unfinished } from './field-stem.js'
 import '../design/offers.css'
 import './field-picker.css'
 
@@ -39,12 +40,19 @@ export function FieldPicker({ values, onValues, fields, placeholder, most, ...re
     setText('')
     setActive(-1)
   }
+  const pick = (field: FieldRecord) => {
+    const rest = unfinished(field)
+    if (rest === undefined) return add(field.name)
+    setText(rest)
+    setActive(-1)
+    input.current?.focus()
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     const count = offers.length
     if (event.key === 'ArrowDown' && count > 0) setActive((active + 1) % count)
     else if (event.key === 'ArrowUp' && count > 0) setActive((active + count) % count)
     else if (event.key === 'Escape' && open) setOpen(false)
-    else if (event.key === 'Enter' && offers[active]) add(offers[active].name)
+    else if (event.key === 'Enter' && offers[active]) pick(offers[active])
     else if ((event.key === 'Enter' || event.key === ',') && text.trim() !== '') add(text)
     else if (event.key === 'Backspace' && text === '' && values.length > 0) return onValues(values.slice(0, -1))
     else return
@@ -107,7 +115,7 @@ export function FieldPicker({ values, onValues, fields, placeholder, most, ...re
             aria-selected={index === active}
             onMouseDown={(event) => {
               event.preventDefault()
-              add(field.name)
+              pick(field)
             }}
           >
             <code>{field.name}</code>

@@ -9,8 +9,9 @@ import { plural } from '../../design/format.js'
 import { DecisionsChart } from '../../parts/chart/decisions-chart.js'
 import { RangePicker } from '../../parts/range-picker.js'
 import { OverviewPolicies } from './overview-policies.js'
-import { SetupCard, useSetup } from './setup-card.js'
+import { SetupCard } from './setup-card.js'
 import { Tiles } from './tiles.js'
+import { useSetup, useSetupOpen } from './use-setup.js'
 import './overview.css'
 
 const POLL_MS = 4000
@@ -26,7 +27,7 @@ function leadOf(sources: readonly SourceRecord[] | undefined, enforcing: number,
 
 /** The first page: what is left to set up, and what is happening. */
 export function OverviewPage() {
-  const { base } = useTenant()
+  const { base, tenant } = useTenant()
   const [range] = useRange()
   const results = usePolicyResults(base, range, POLL_MS)
   const series = useSeries(base, range, { pollMs: POLL_MS })
@@ -41,13 +42,13 @@ export function OverviewPage() {
   )
   const setup = useSetup(base)
   const enforcing = results.data?.items.filter((item) => item.enforced_count > 0).length ?? 0
-  const setupOpen = setup.data?.steps.some((step) => !step.done) ?? false
+  const setupOpen = useSetupOpen(tenant.tenant_id, setup.data)
   return (
     <PageLayout title="Overview" lead={leadOf(sources.data, enforcing, range.words)} actions={<RangePicker />}>
       <Tiles results={results} held={held.data} words={range.words} />
       <div class={setupOpen ? 'overview-grid' : 'stack'}>
         <DecisionsChart series={series} words={range.words} />
-        {setupOpen && setup.data && <SetupCard steps={setup.data.steps} />}
+        {setupOpen && <SetupCard steps={setup.data?.steps} />}
       </div>
       <OverviewPolicies results={results} words={range.words} />
     </PageLayout>

@@ -1,16 +1,9 @@
-import { api } from '../../api/client.js'
-import { type Query, useQuery } from '../../api/query.js'
 import type { SetupRecord, SetupStepId } from '../../api/types.js'
 import { useTenant } from '../../app/place.js'
 import { LinkButton } from '../../design/button.js'
 import { Card } from '../../design/card.js'
 import { Icon } from '../../design/icons.js'
-
-const POLL_MS = 4000
-
-export function useSetup(base: string): Query<SetupRecord> {
-  return useQuery(`${base}/setup`, () => api.get<SetupRecord>(`${base}/setup`), { pollMs: POLL_MS })
-}
+import { Skeleton } from '../../design/notice.js'
 
 interface StepText {
   readonly label: string
@@ -67,8 +60,15 @@ const TEXTS: Readonly<Record<SetupStepId, StepText>> = {
 }
 
 /** What is left to set up, in order, with the way to the next step. */
-export function SetupCard({ steps }: { steps: SetupRecord['steps'] }) {
+export function SetupCard({ steps }: { steps: SetupRecord['steps'] | undefined }) {
   const { href, canEdit } = useTenant()
+  if (steps === undefined) {
+    return (
+      <Card title="Set up">
+        <Skeleton lines={8} />
+      </Card>
+    )
+  }
   const done = steps.filter((step) => step.done).length
   const next = steps.find((step) => !step.done)?.id
   return (

@@ -115,8 +115,8 @@ function DeleteText({ noun, usedBy }: { noun: string; usedBy: readonly PolicyRec
   return (
     <>
       <p>
-        {plural(usedBy.length, 'policy uses', 'policies use')} this {noun}. Take it out of them first; while an enabled
-        policy needs it, it cannot be deleted.
+        {plural(usedBy.length, 'policy uses', 'policies use')} this {noun}. While an enabled policy needs it, it cannot
+        be deleted: change or disable the policy first.
       </p>
       <ul class="bullets">
         {usedBy.map((policy) => (

@@ -18,13 +18,13 @@ const MODES = [
 ] as const
 
 const SCOPES = [
-  { value: 'policy', label: 'Policy: only requests that match the policy' },
-  { value: 'entity', label: 'Entity: every request of the entity' },
+  { value: 'policy', label: 'Requests of the policy' },
+  { value: 'entity', label: 'All requests of the entity' },
 ] as const
 
 const FAIL_MODES = [
   { value: 'open', label: 'Open: enforce nothing' },
-  { value: 'closed', label: 'Closed: enforce what was last known' },
+  { value: 'closed', label: 'Closed: enforce the last known' },
 ] as const
 
 export function MitigationForm({ record }: { record: MitigationRecord | undefined }) {
@@ -49,7 +49,7 @@ export function MitigationForm({ record }: { record: MitigationRecord | undefine
       </FieldGroup>
       {values.mode === 'Block' && <BlockSettings values={values} set={set} />}
       {values.mode === 'Challenge' && <ChallengeSettings values={values} set={set} />}
-      <div class="form-row">
+      <div class="form-row form-row-wide">
         <Field
           path="duration_seconds"
           label="Duration seconds"

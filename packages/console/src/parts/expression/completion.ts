@@ -1,23 +1,12 @@
 import type { FieldRecord } from '../../api/types.js'
+import { stemOf } from '../field-stem.js'
+import { FUNCTIONS } from './functions.js'
 
 export interface Completion {
   readonly insert: string
   readonly label: string
   readonly note: string
 }
-
-/** The functions of the expression language, as one types them. */
-const FUNCTIONS: readonly Completion[] = [
-  {
-    insert: '$contains(',
-    label: '$contains(text, "part")',
-    note: 'Whether a text holds another, or matches /a pattern/',
-  },
-  { insert: '$exists(', label: '$exists(field)', note: 'Whether the request has it at all' },
-  { insert: '$not(', label: '$not(condition)', note: 'The opposite' },
-  { insert: '$lowercase(', label: '$lowercase(text)', note: 'The text in lower case' },
-  { insert: '$count(', label: '$count(list)', note: 'How many entries a list has' },
-]
 
 const MOST = 8
 const PREFIX = /[$A-Za-z_][\w.]*$/
@@ -34,7 +23,7 @@ export function completionsFor(prefix: string, fields: readonly FieldRecord[]): 
   const typed = prefix.toLowerCase()
   const all = typed.startsWith('$')
     ? FUNCTIONS
-    : fields.map((field) => ({ insert: field.name, label: field.name, note: field.meaning }))
+    : fields.map((field) => ({ insert: stemOf(field.name), label: field.name, note: field.meaning }))
   const begins = all.filter((one) => one.insert.toLowerCase().startsWith(typed))
   const holds = all.filter((one) => !begins.includes(one) && one.insert.toLowerCase().includes(typed))
   const found = [...begins, ...holds].slice(0, MOST)
