@@ -64,7 +64,8 @@ module.exports = {
       name: 'shared-knows-no-service',
       comment: 'What services share cannot know one of them.',
       severity: 'error',
-      from: { path: `${CONTROL_PLANE}/${SHARED}/`, pathNot: TESTS },
+      // The operator API's types are inferred from the schemas that validate it: one source, and types only.
+      from: { path: `${CONTROL_PLANE}/${SHARED}/`, pathNot: [TESTS, `${CONTROL_PLANE}/contract/operator\\.ts$`] },
       to: { path: `${CONTROL_PLANE}/`, pathNot: `${CONTROL_PLANE}/${SHARED}/` },
     },
     {

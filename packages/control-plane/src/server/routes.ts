@@ -44,7 +44,7 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...apiKeyRoutes(services.apiKeys),
     ...policyRoutes(services),
     ...revisionRoutes(revisions),
-    ...expressionRoutes(),
+    ...expressionRoutes(services.tenants),
     ...fieldRoutes(),
     ...resultRoutes(results, now),
     ...eventRoutes({ broker: ingestion, tenants: services.tenants, now }),

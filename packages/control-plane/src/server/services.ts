@@ -1,5 +1,5 @@
-import type { Connection } from 'mongoose'
 import type { MasterKey } from '../config/option.js'
+import type { Connection } from '../database/types.js'
 import { actionKind } from './actions/kind.js'
 import { createApiKeyService } from './api-keys/service.js'
 import { createChanges } from './changes/change.js'
@@ -30,15 +30,16 @@ export function createServices(options: ServicesOptions) {
   const { resources, apiKeys } = stores
   const changes = createChanges({ connection, audit: stores.audit, now })
   const publish = createPublish({ ...stores, announce })
+  const common = { changes, publish, tenants: stores.tenants }
   return {
     changes,
     tenants: createTenantService({ ...stores, changes, publish, forgetApiKeys }),
     memberships: createMembershipService({ ...stores, changes }),
     apiKeys: createApiKeyService({ apiKeys, masterKeys, changes, forget: forgetApiKeys }),
-    actions: createResourceService({ kind: actionKind(resources), changes, publish }),
-    entityDefinitions: createResourceService({ kind: entityDefinitionKind(resources), changes, publish }),
-    mitigations: createResourceService({ kind: mitigationKind(resources), changes, publish }),
-    policies: createResourceService({ kind: policyKind(resources), changes, publish }),
+    actions: createResourceService({ kind: actionKind(resources), ...common }),
+    entityDefinitions: createResourceService({ kind: entityDefinitionKind(resources), ...common }),
+    mitigations: createResourceService({ kind: mitigationKind(resources), ...common }),
+    policies: createResourceService({ kind: policyKind(resources), ...common }),
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Connection } from 'mongoose'
 import type { MasterKey } from '../config/option.js'
+import type { Connection } from '../database/types.js'
 import { createActionStore } from './actions/store.js'
 import { createPendingEnds } from './active-mitigations/pending-ends-store.js'
 import { createApiKeyStore } from './api-keys/store.js'

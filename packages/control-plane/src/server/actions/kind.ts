@@ -27,7 +27,8 @@ export function actionKind({
       ...applyPatch(record, patch),
       description: description === undefined ? record.description : (description ?? ''),
     }),
-    check: async ({ expression }) => void lowered(expression, 'expression'),
+    check: async ({ expression }, { clearCookies }) =>
+      void lowered(expression, { kind: 'action', clearCookies, path: 'expression' }),
     usedBy: ({ action_id }, change) =>
       enabledPoliciesThat(policies, change, (policy) => policy.action_ids.includes(action_id)),
     show: (record) => record,

@@ -1,5 +1,5 @@
-import type { Connection } from 'mongoose'
 import { isDuplicateKey, withTransaction } from '../../database/transaction.js'
+import type { Connection } from '../../database/types.js'
 import { DomainError } from '../../http/problem.js'
 import type { AuditActor } from '../audit/schema.js'
 import { newId } from '../ids.js'

@@ -1,5 +1,5 @@
-import type { ClientSession, Connection } from 'mongoose'
 import { isDuplicateKey, withTransaction } from '../../database/transaction.js'
+import type { ClientSession, Connection } from '../../database/types.js'
 import { DomainError } from '../../http/problem.js'
 import type { AuditDraft, AuditStore } from '../audit/store.js'
 import { newId } from '../ids.js'

@@ -1,37 +1,39 @@
 import type { Program } from '@esper/core'
 import { lowerExpression } from '../../expressions/index.js'
 import { DomainError, type FieldError } from '../../http/problem.js'
+import type { ExpressionKind } from './schema.js'
 
-export interface Lowered {
-  readonly program: Program
-  /** Fields it reads, as paths. */
-  readonly fields: readonly string[]
+export interface ExpressionPlace {
+  readonly kind: ExpressionKind
+  /** The tenant's cookies in clear: what an expression may compare depends on them. */
+  readonly clearCookies: readonly string[]
+  /** Field of the resource, for errors. */
+  readonly path: string
 }
 
 const REMEMBERED = 5_000
-/** By source text: every revision lowers every expression of the tenant, and most of them did not change. */
-const remembered = new Map<string, Lowered>()
+/** Every revision lowers every expression of the tenant, and most of them did not change. */
+const remembered = new Map<string, Program>()
 
-/** The program of an expression; otherwise `expression_invalid` with every problem at its place in field `path`. */
-export function lowered(expression: string, path: string): Lowered {
-  const known = remembered.get(expression)
+/** The program of an expression; otherwise `expression_invalid` with every problem at its place. */
+export function lowered(expression: string, { kind, clearCookies, path }: ExpressionPlace): Program {
+  const name = JSON.stringify([kind, clearCookies, expression])
+  const known = remembered.get(name)
   if (known !== undefined) return known
-  const result = lowerExpression(expression)
+  const result = lowerExpression(expression, { kind, clearCookies })
   if (!result.ok) {
     const errors = result.errors.map(
       ({ code, message, line, column, instead }): FieldError => ({
         path,
         code,
-        message: instead === undefined ? message : `${message} ${instead}`,
+        message: instead === undefined ? message : `${message} Instead: ${instead}`,
         line,
         column,
       }),
     )
-    const [first] = errors
-    throw new DomainError('expression_invalid', first?.message ?? 'The expression is not valid.', { errors })
+    throw new DomainError('expression_invalid', errors[0]?.message ?? 'The expression is not valid.', { errors })
   }
-  const made = { program: result.program, fields: result.fields }
   if (remembered.size >= REMEMBERED) remembered.clear()
-  remembered.set(expression, made)
-  return made
+  remembered.set(name, result.program)
+  return result.program
 }

@@ -23,6 +23,7 @@ export const expressionCheck = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), errors: z.array(expressionIssue) }),
 ])
 
+export type ExpressionKind = (typeof EXPRESSION_KINDS)[number]
 export type ExpressionCheckInput = z.input<typeof expressionCheckInput>
 export type ExpressionCheck = z.output<typeof expressionCheck>
 export type ExpressionIssueRecord = z.output<typeof expressionIssue>

@@ -32,7 +32,7 @@ const challenge = z
         code: 'custom',
         path: ['min_level'],
         message: 'must not be above level, or no solution would ever be enough',
-        params: { code: 'too_large' },
+        params: { code: 'too_big' },
       })
     }
   })

@@ -5,7 +5,7 @@ import { lowered } from '../expressions/lowered.js'
 import { requireFieldPath } from '../fields/field-paths.js'
 import type { ResourceStores } from '../policy-set/resources.js'
 import { checkScope } from '../policy-set/rules.js'
-import type { ResourceKind } from '../resources/kind.js'
+import type { CheckContext, ResourceKind } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import type { PolicyCreate, PolicyPatch, PolicyRecord } from './schema.js'
 
@@ -33,14 +33,18 @@ export function policyKind(stores: ResourceStores): ResourceKind<PolicyRecord, P
       }
       return isDeepStrictEqual(patched, record) ? record : { ...patched, revision: record.revision + 1 }
     },
-    check: (policy, change) => check(policy, stores, change),
+    check: (policy, context) => check(policy, stores, context),
     usedBy: async () => [],
     show: (record) => record,
   }
 }
 
-async function check(policy: PolicyRecord, stores: ResourceStores, change: Change): Promise<void> {
-  lowered(policy.expression, 'expression')
+async function check(
+  policy: PolicyRecord,
+  stores: ResourceStores,
+  { change, clearCookies }: CheckContext,
+): Promise<void> {
+  lowered(policy.expression, { kind: 'policy', clearCookies, path: 'expression' })
   if (policy.window?.distinct !== undefined) requireFieldPath(policy.window.distinct, 'window.distinct')
   const named = await namedResources(policy, stores, change)
   const unknown = named.filter(({ found }) => found === undefined)

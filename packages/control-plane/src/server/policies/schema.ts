@@ -28,7 +28,7 @@ const window = z
         code: 'custom',
         path: ['threshold'],
         message: `must be at most ${LIMITS.distinctValues.toLocaleString('en')} when distinct values are counted`,
-        params: { code: 'too_large' },
+        params: { code: 'too_big' },
       })
     }
   })

@@ -6,10 +6,13 @@ import {
   type BundlePolicy,
   demandOf,
   type PolicySetContent,
+  type Program,
 } from '@esper/core'
+import { DomainError } from '../../http/problem.js'
 import type { ActionRecord } from '../actions/schema.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
 import { lowered } from '../expressions/lowered.js'
+import type { ExpressionKind } from '../expressions/schema.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantResources } from './resources.js'
@@ -17,16 +20,19 @@ import type { TenantResources } from './resources.js'
 /** The policy set of a tenant at a revision: its enabled resources with their programs. */
 export function compilePolicySet(resources: TenantResources, revision: number): PolicySetContent {
   const { tenant } = resources
+  const clearCookies = tenant.clear_cookies
   const content: Omit<PolicySetContent, 'demand'> = {
     format: BUNDLE_FORMAT,
     tenant_id: tenant.tenant_id,
     revision,
     enforcement: tenant.enforcement,
-    clear_cookies: tenant.clear_cookies,
-    actions: resources.actions.filter(isEnabled).map(toAction),
-    entity_definitions: resources.entityDefinitions.filter(isEnabled).map(toEntityDefinition),
+    clear_cookies: clearCookies,
+    actions: resources.actions.filter(isEnabled).map((record) => toAction(record, clearCookies)),
+    entity_definitions: resources.entityDefinitions
+      .filter(isEnabled)
+      .map((record) => toEntityDefinition(record, clearCookies)),
     mitigations: resources.mitigations.filter(isEnabled).map(toMitigation),
-    policies: resources.policies.filter(isEnabled).map(toPolicy),
+    policies: resources.policies.filter(isEnabled).map((record) => toPolicy(record, clearCookies)),
   }
   return { ...content, demand: demandOf(content, tenant.watch_fields) }
 }
@@ -35,19 +41,37 @@ function isEnabled({ enabled }: { readonly enabled: boolean }): boolean {
   return enabled
 }
 
-function toAction({ action_id, name, expression }: ActionRecord): BundleAction {
-  return { action_id, name, program: lowered(expression, 'expression').program }
+interface Source {
+  readonly kind: ExpressionKind
+  readonly noun: string
+  readonly name: string
+  readonly expression: string
 }
 
-function toEntityDefinition(record: EntityDefinitionRecord): BundleEntityDefinition {
-  const { entity_definition_id, name, priority, key_fields, match_expression } = record
-  return {
-    entity_definition_id,
-    name,
-    priority,
-    key_fields,
-    ...(match_expression === null ? {} : { match_program: lowered(match_expression, 'match_expression').program }),
+/**
+ * What was saved before is good on its own; only another change, such as of the cookies in clear, can make it unusable.
+ * The error then names the resource, since the field is none of the form that was sent.
+ */
+function programOf({ kind, noun, name, expression }: Source, clearCookies: readonly string[]): Program {
+  try {
+    return lowered(expression, { kind, clearCookies, path: '' })
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    const errors = (error.errors ?? []).map((one) => ({ ...one, message: `${noun} "${name}": ${one.message}` }))
+    throw new DomainError(error.code, `The ${noun} "${name}" would not work any more: ${error.message}`, { errors })
   }
+}
+
+function toAction({ action_id, name, expression }: ActionRecord, clearCookies: readonly string[]): BundleAction {
+  return { action_id, name, program: programOf({ kind: 'action', noun: 'action', name, expression }, clearCookies) }
+}
+
+function toEntityDefinition(record: EntityDefinitionRecord, clearCookies: readonly string[]): BundleEntityDefinition {
+  const { entity_definition_id, name, priority, key_fields, match_expression: expression } = record
+  const entity = { entity_definition_id, name, priority, key_fields }
+  if (expression === null) return entity
+  const source = { kind: 'match', noun: 'entity definition', name, expression } as const
+  return { ...entity, match_program: programOf(source, clearCookies) }
 }
 
 function toMitigation(record: MitigationRecord): BundleMitigation {
@@ -74,14 +98,14 @@ function toResponse(response: NonNullable<MitigationRecord['response']>): NonNul
   }
 }
 
-function toPolicy(record: PolicyRecord): BundlePolicy {
+function toPolicy(record: PolicyRecord, clearCookies: readonly string[]): BundlePolicy {
   const { policy_id, name, revision, priority, action_ids, entity_definition_id, mitigation_id, window } = record
   return {
     policy_id,
     name,
     revision,
     priority,
-    program: lowered(record.expression, 'expression').program,
+    program: programOf({ kind: 'policy', noun: 'policy', name, expression: record.expression }, clearCookies),
     action_ids,
     ...(entity_definition_id === null ? {} : { entity_definition_id }),
     ...(mitigation_id === null ? {} : { mitigation_id }),

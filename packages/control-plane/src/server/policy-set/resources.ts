@@ -1,4 +1,4 @@
-import type { ClientSession } from 'mongoose'
+import type { ClientSession } from '../../database/types.js'
 import type { ActionRecord } from '../actions/schema.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
 import type { MitigationRecord } from '../mitigations/schema.js'

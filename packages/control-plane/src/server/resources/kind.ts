@@ -1,13 +1,7 @@
+import type { UsedBy } from '../../http/problem.js'
 import type { Change } from '../changes/change.js'
 import type { IdPrefix } from '../ids.js'
 import type { TenantRecordBase, TenantStore } from '../store/tenant-store.js'
-
-/** What needs a resource and would break without it. */
-export interface UsedBy {
-  readonly resource_type: string
-  readonly resource_id: string
-  readonly name: string
-}
 
 /** What is given to every new record. */
 export interface NewRecord {
@@ -15,6 +9,12 @@ export interface NewRecord {
   readonly tenant_id: string
   readonly created_at: string
   readonly updated_at: string
+}
+
+export interface CheckContext {
+  readonly change: Change
+  /** The tenant's cookies in clear: expressions may compare these and no others. */
+  readonly clearCookies: readonly string[]
 }
 
 /** What sets one kind of resource apart from the others; creating, changing and deleting them is the same for all. */
@@ -30,7 +30,7 @@ export interface ResourceKind<T extends TenantRecordBase, Create, Patch> {
   /** The record as the patch leaves it; throws when the patch does not fit it. */
   patch(record: T, input: Patch): T
   /** Throws `DomainError` unless the record may be saved. */
-  check(record: T, change: Change): Promise<void>
+  check(record: T, context: CheckContext): Promise<void>
   /** Enabled policies that need it. */
   usedBy(record: T, change: Change): Promise<readonly UsedBy[]>
   /** The record as the API answers with it. */

@@ -226,7 +226,7 @@ describe('what does not fit', () => {
       'a level that is never enough',
       'mitigations',
       { name: 'x', mode: 'Challenge', challenge: { level: 1, min_level: 3 } },
-      { 'challenge.min_level': 'too_large' },
+      { 'challenge.min_level': 'too_big' },
     ],
     [
       'a window of a week',
@@ -250,7 +250,7 @@ describe('what does not fit', () => {
       'too many distinct values',
       'policies',
       { name: 'x', expression: 'true', window: { seconds: 60, threshold: 1001, distinct: 'user_id' } },
-      { 'window.threshold': 'too_large' },
+      { 'window.threshold': 'too_big' },
     ],
     [
       'distinct values of no field',

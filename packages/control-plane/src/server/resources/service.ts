@@ -6,7 +6,8 @@ import type { PublishPolicySet } from '../policy-set/publish.js'
 import type { Caller } from '../routing/route.js'
 import type { Page } from '../shapes.js'
 import type { PageRequest, TenantRecordBase } from '../store/tenant-store.js'
-import type { ResourceKind } from './kind.js'
+import type { TenantStoreOfTenants } from '../tenants/store.js'
+import type { CheckContext, ResourceKind } from './kind.js'
 
 /** Which resource of which tenant, and who asks. */
 export interface Target {
@@ -27,6 +28,7 @@ export interface ResourceServiceOptions<T extends TenantRecordBase, Create, Patc
   readonly kind: ResourceKind<T, Create, Patch>
   readonly changes: RunChange
   readonly publish: PublishPolicySet
+  readonly tenants: Pick<TenantStoreOfTenants, 'find'>
 }
 
 /** Create, change and delete one kind of resource: with its audit entry and the revision that follows, or not at all. */
@@ -63,15 +65,16 @@ export function createResourceService<T extends TenantRecordBase, Create, Patch>
 }
 
 async function create<T extends TenantRecordBase, Create, Patch>(
-  { kind, publish }: ResourceServiceOptions<T, Create, Patch>,
+  options: ResourceServiceOptions<T, Create, Patch>,
   change: Change,
   input: Create,
 ): Promise<T> {
+  const { kind, publish } = options
   const at = change.now.toISOString()
   const fresh = { id: newId(kind.prefix), tenant_id: change.tenantId, created_at: at, updated_at: at }
   const record = kind.create(input, fresh)
   await refuseTakenName(kind, record, change)
-  await kind.check(record, change)
+  await kind.check(record, await contextOf(options.tenants, change))
   await kind.store.insert(record, change.session)
   const after = kind.show(record)
   const auditId = change.tell({
@@ -86,15 +89,16 @@ async function create<T extends TenantRecordBase, Create, Patch>(
 }
 
 async function update<T extends TenantRecordBase, Create, Patch>(
-  { kind, publish }: ResourceServiceOptions<T, Create, Patch>,
+  options: ResourceServiceOptions<T, Create, Patch>,
   change: Change,
   { before, patch }: { before: T; patch: Patch },
 ): Promise<T> {
+  const { kind, publish } = options
   const patched = kind.patch(before, patch)
   if (isDeepStrictEqual(patched, before)) return kind.show(before)
   const record = { ...patched, updated_at: change.now.toISOString() }
   if (record.name !== before.name) await refuseTakenName(kind, record, change)
-  await kind.check(record, change)
+  await kind.check(record, await contextOf(options.tenants, change))
   if (kind.isEnabled(before) && !kind.isEnabled(record)) await refuseInUse(kind, before, { change, verb: 'disabled' })
   await kind.store.replace(record, change.session)
   const after = kind.show(record)
@@ -124,6 +128,13 @@ async function remove<T extends TenantRecordBase, Create, Patch>(
     after: null,
   })
   await publish(change, { auditId, subject: kind.type })
+}
+
+/** The tenant was there when the caller was let in; it may have gone since. */
+async function contextOf(tenants: Pick<TenantStoreOfTenants, 'find'>, change: Change): Promise<CheckContext> {
+  const tenant = await tenants.find(change.tenantId, change.session)
+  if (tenant === undefined) throw new DomainError('not_found', 'There is no such tenant.')
+  return { change, clearCookies: tenant.clear_cookies }
 }
 
 async function refuseTakenName<T extends TenantRecordBase, Create, Patch>(

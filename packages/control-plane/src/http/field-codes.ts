@@ -1,0 +1,23 @@
+/** What can be wrong with one field of a request. docs/errors.md is written from it. */
+export const FIELD_CODES = {
+  required: 'The field is missing.',
+  invalid_type: 'It is of the wrong type: text is wanted where an object came, a whole number where a fraction came.',
+  invalid_value: 'It is not one of the possible values.',
+  invalid_format: 'It does not have the right form, as an id, a time or an address has.',
+  invalid_union: 'It is none of the things it could be.',
+  too_small: 'It is too short, too few or too little.',
+  too_big: 'It is too long, too many or too much.',
+  unknown_field: 'The resource has no such field; nothing is ever ignored.',
+  duplicate: 'A list names the same thing twice.',
+  wrong_mode: "A mitigation's settings are for another mode than its own.",
+  weak_secret: 'The secret is too easy to guess.',
+  unknown_field_path: 'It is no field of the encoded record.',
+  whole_map: 'It names a whole map where one value of it is wanted.',
+  invalid_span: 'The span of time ends before it begins, or is too long.',
+  name_taken: 'The name is in use.',
+  slug_taken: 'The slug is in use.',
+  unknown_reference: 'It names nothing of this tenant.',
+  disabled_reference: 'It names something that is disabled.',
+  scope_needs_entity: 'Scope "entity" needs an entity definition.',
+  response_only_policy: 'A policy that reads the response needs an entity and scope "entity" to enforce anything.',
+} as const satisfies Readonly<Record<string, string>>
