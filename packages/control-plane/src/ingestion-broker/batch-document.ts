@@ -1,5 +1,5 @@
 import type { TrustLevel } from '@esper/core'
-import type { mongo } from 'mongoose'
+import type { mongo } from '../database/types.js'
 
 export type BatchState = 'queued' | 'leased' | 'done' | 'dead'
 

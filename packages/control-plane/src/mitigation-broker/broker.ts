@@ -1,6 +1,6 @@
-import type { ClientSession, Connection } from 'mongoose'
 import type { EndRequest, MitigationUpsert, Publication, ReleaseRequest } from '../contract/mitigation.js'
 import { isDuplicateKey, withTransaction } from '../database/transaction.js'
+import type { ClientSession, Connection } from '../database/types.js'
 import type { MitigationDocument } from './documents.js'
 import type { MitigationStore, UpsertResult } from './mitigation-store.js'
 import type { PublicationStore } from './publication-store.js'
