@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { documentOptions } from '@esper/control-plane/testing'
+import { documentOptions, LANGUAGE_PARTS } from '@esper/control-plane/testing'
 
 interface Part {
   readonly file: string
@@ -10,7 +10,10 @@ interface Part {
 }
 
 /** The parts of documents that follow from code. `--check` only says which are out of date. */
-const PARTS: readonly Part[] = [{ file: 'docs/configuration.md', name: 'options', render: documentOptions }]
+const PARTS: readonly Part[] = [
+  { file: 'docs/configuration.md', name: 'options', render: documentOptions },
+  ...LANGUAGE_PARTS.map((part) => ({ file: 'docs/expressions.md', ...part })),
+]
 
 const root = join(import.meta.dirname, '..', '..')
 const check = process.argv.includes('--check')
