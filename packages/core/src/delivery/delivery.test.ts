@@ -99,12 +99,12 @@ describe('what an answer means', () => {
       { kind: 'resign', cause: 'status 409, replay' },
     ],
     [
-      { status: 401, code: 'clock-skew' },
-      { kind: 'resign', cause: 'status 401, clock-skew' },
+      { status: 401, code: 'clock_skew' },
+      { kind: 'resign', cause: 'status 401, clock_skew' },
     ],
     [
-      { status: 401, code: 'bad-signature' },
-      { kind: 'unauthorized', cause: 'status 401, bad-signature' },
+      { status: 401, code: 'signature_invalid' },
+      { kind: 'unauthorized', cause: 'status 401, signature_invalid' },
     ],
     [{ status: 403 }, { kind: 'unauthorized', cause: 'status 403' }],
     [{ status: 413 }, { kind: 'halve' }],

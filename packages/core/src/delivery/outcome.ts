@@ -23,15 +23,15 @@ export interface BatchAnswer {
 /** Longest `Retry-After` that is obeyed to the letter: ten minutes. */
 const MAX_RETRY_AFTER_MS = 600_000
 
-/** Codes of a 401 that a new signature cures: the clock was off and has been corrected since. */
-const CLOCK_CODES: ReadonlySet<string | undefined> = new Set(['clock-skew', 'clock_skew'])
+/** Code of a 401 that a new signature cures: the clock was off and has been corrected since. */
+const CLOCK_SKEW = 'clock_skew'
 
 /** What an answer of the server means for the batch. */
 export function classifyAnswer({ status, code, retryAfterMs }: BatchAnswer): SendOutcome {
   const cause = code === undefined ? `status ${status}` : `status ${status}, ${code}`
   if (status === 200 || status === 202) return { kind: 'accepted' }
   if (status === 409) return { kind: 'resign', cause }
-  if (status === 401 && CLOCK_CODES.has(code)) return { kind: 'resign', cause }
+  if (status === 401 && code === CLOCK_SKEW) return { kind: 'resign', cause }
   if (status === 401 || status === 403) return { kind: 'unauthorized', cause }
   if (status === 413) return { kind: 'halve' }
   if (status === 400 || status === 415 || status === 422) return { kind: 'rejected', cause }

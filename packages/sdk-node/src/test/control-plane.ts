@@ -152,7 +152,7 @@ export class ControlPlane {
     const refusal = this.#verify(request, url, body)
     if (refusal !== undefined) {
       const late = refusal === 'too-old' || refusal === 'too-new'
-      const code = late ? 'clock-skew' : refusal
+      const code = late ? 'clock_skew' : refusal === 'replay' ? 'replay' : 'signature_invalid'
       reply(response, refusal === 'replay' ? 409 : 401, { code, server_time: this.#now() })
       return
     }
