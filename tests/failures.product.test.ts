@@ -67,8 +67,8 @@ function startTraffic() {
 
 async function ledger(): Promise<Ledger> {
   const response = await fetch(`${app.url}/-/status`)
-  const { events }: { events: Ledger } = JSON.parse(await response.text())
-  return events
+  const { delivery }: { delivery: Ledger } = JSON.parse(await response.text())
+  return delivery
 }
 
 describe('a service that is killed under traffic', () => {
