@@ -29,7 +29,9 @@ function Sample({ save }: { save: (values: Values) => Promise<void> }) {
 }
 
 function refusal(errors: readonly Partial<FieldIssue>[]): ApiError {
-  return new ApiError(readProblem(422, { title: 'Invalid', detail: 'The request has problems.', errors }))
+  return new ApiError(
+    readProblem(422, { title: 'Some fields are not valid.', detail: 'The request has problems.', errors }),
+  )
 }
 
 const submit = () => fireEvent.submit(screen.getByRole('form', { name: 'Create thing' }))
@@ -52,7 +54,7 @@ describe('a form', () => {
     render(<Sample save={save} />)
     submit()
     const summary = await screen.findByRole('alert')
-    expect(summary.textContent).toContain('The request has problems.')
+    expect(summary.textContent).toContain('Some fields are not valid.')
     expect(summary.textContent).toContain('Name: Must not be empty.')
     expect(summary.textContent).toContain('Key fields: Repeats "client_ip".')
     expect(summary.textContent).toContain('tenant: Is suspended.')

@@ -82,7 +82,7 @@ function Summary<Values extends object>({ form }: { form: FormState<Values> }) {
     <div ref={ref} class="form-summary" role="alert" tabIndex={-1}>
       <Icon name="warning" />
       <div>
-        <strong>{failure.message}</strong>
+        <strong>{failure.problem.errors.length > 0 ? failure.problem.title : failure.message}</strong>
         <ul>
           {rows.map(({ issue, field }) => (
             <li key={`${issue.path} ${issue.message}`}>
@@ -121,8 +121,8 @@ interface FieldProps {
   readonly label: string
   readonly help?: ComponentChildren
   readonly optional?: boolean | undefined
-  /** Messages that the control shows itself; they are not repeated. */
-  readonly said?: readonly string[] | undefined
+  /** Whether the control shows an issue itself, so that it is not repeated. */
+  readonly shows?: ((issue: FieldIssue) => boolean) | undefined
   readonly children: (control: ControlProps) => ComponentChildren
 }
 
@@ -149,9 +149,9 @@ export function Issues({ id, issues }: { id: string; issues: readonly FieldIssue
 }
 
 /** Label above, control, help and errors below. */
-export function Field({ path, label, help, optional, said = [], children }: FieldProps) {
+export function Field({ path, label, help, optional, shows, children }: FieldProps) {
   const { id, issues: all } = useField(path, label)
-  const issues = all.filter((issue) => !said.includes(issue.message))
+  const issues = all.filter((issue) => !shows?.(issue))
   const described = [issues.length > 0 && `${id}-errors`, help !== undefined && `${id}-help`].filter(Boolean).join(' ')
   return (
     <div class={issues.length > 0 ? 'field field-invalid' : 'field'}>

@@ -10,7 +10,7 @@ interface Toast {
 }
 
 const toasts = signal<readonly Toast[]>([])
-const SHOWN_MS = 6000
+const SHOWN_MS = 5000
 let lastId = 0
 
 function dismiss(id: number): void {

@@ -24,16 +24,7 @@ const UNTIED = { 'aria-describedby': undefined, 'aria-invalid': undefined } as c
 function Failure({ failure }: { failure: ApiError }) {
   return (
     <div role="alert">
-      <Notice tone="error">
-        {failure.message}
-        {failure.problem.usedBy && (
-          <ul class="bullets">
-            {failure.problem.usedBy.map((dependent) => (
-              <li key={dependent.resource_id}>{dependent.name}</li>
-            ))}
-          </ul>
-        )}
-      </Notice>
+      <Notice tone="error">{failure.message}</Notice>
     </div>
   )
 }

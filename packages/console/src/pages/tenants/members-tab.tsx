@@ -38,7 +38,7 @@ export function MembersTab() {
       id: 'name',
       header: 'Member',
       cell: (member) => member.name,
-      note: (member) => member.email ?? undefined,
+      note: (member) => (member.email === member.name ? undefined : member.email),
       sortBy: (member) => member.name,
     },
     {

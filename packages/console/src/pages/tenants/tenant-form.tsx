@@ -110,9 +110,9 @@ export function DeleteTenant({ record }: { record: TenantRecord }) {
   if (!isOwner) return null
   const remove = async () => {
     await api.remove(base)
-    await loadSession()
     toast(`Deleted tenant ${record.name}`)
     route('/tenants')
+    await loadSession()
     invalidate('/tenants')
   }
   return (

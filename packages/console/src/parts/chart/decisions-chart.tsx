@@ -75,7 +75,11 @@ function Canvas({ columns, stepSeconds, colorsFrom, label, onFailed }: CanvasPro
     <div class="chart">
       <div class="chart-canvas" role="img" aria-label={label}>
         <div ref={container} class="chart-plot" />
-        {columns[1].every((top) => top === 0) && <p class="chart-empty">No decisions in this time</p>}
+        {columns[1].every((top) => top === 0) && (
+          <p class="chart-empty">
+            <span>No decisions in this time</span>
+          </p>
+        )}
       </div>
       <Hovered columns={columns} stepSeconds={stepSeconds} index={hovered} />
     </div>

@@ -25,14 +25,14 @@ export function ExpressionField({ base, path, label, kind, value, onValue, ...re
   const fields = useCollection(base, 'fields')
   const check = useCheck(base, value, kind)
   const errors = check && !check.ok ? check.errors : NONE
-  const warnings = check?.ok ? check.warnings : NONE
+  const warnings = check?.ok && !isConstant(value) ? check.warnings : NONE
   return (
     <Field
       path={path}
       label={label}
       help={rest.help}
       optional={rest.optional}
-      said={errors.map((error) => error.message)}
+      shows={(issue) => errors.some((error) => error.line === issue.line && error.column === issue.column)}
     >
       {(control) => (
         <>
@@ -41,25 +41,35 @@ export function ExpressionField({ base, path, label, kind, value, onValue, ...re
             aria-invalid={errors.length > 0 ? 'true' : control['aria-invalid']}
             value={value}
             onValue={onValue}
-            issues={errors.length > 0 ? errors : warnings}
+            issues={errors}
             fields={fields.data ?? []}
             placeholder={rest.placeholder}
           />
-          <Verdict check={value.trim() === '' ? undefined : check} />
+          <Verdict check={value.trim() === '' ? undefined : check} warnings={warnings} />
         </>
       )}
     </Field>
   )
 }
 
-function Verdict({ check }: { check: ExpressionCheck | undefined }) {
+/** `true` is how a policy leaves the matching to its actions: no mistake to warn of. */
+function isConstant(expression: string): boolean {
+  return expression.trim() === 'true'
+}
+
+interface VerdictProps {
+  readonly check: ExpressionCheck | undefined
+  readonly warnings: readonly ExpressionIssueRecord[]
+}
+
+function Verdict({ check, warnings }: VerdictProps) {
   return (
     <div class="verdict" role="status" aria-live="polite">
       {check && !check.ok && check.errors.map((issue) => <IssueLine key={issue.message} issue={issue} tone="wrong" />)}
       {check?.ok && (
         <>
           <p class="verdict-ok">{readsSentence(check.fields)}</p>
-          {check.warnings.map((issue) => (
+          {warnings.map((issue) => (
             <IssueLine key={issue.message} issue={issue} tone="warning" />
           ))}
         </>
