@@ -82,6 +82,7 @@ export class RecordStore {
 
   /** Those of the publications that are still to be delivered. */
   async pending(publicationIds: readonly string[]): Promise<readonly Publication[]> {
+    if (publicationIds.length === 0) return []
     const rows = await this.#outbox.find({ _id: { $in: [...publicationIds] }, state: 'pending' }).toArray()
     return rows.map(publicationOf)
   }

@@ -16,7 +16,7 @@ import { ingestionStats } from './stats.js'
 
 const STORE = { maxAttempts: 8, retryMs: 1_000, deadLetterMs: 7 * 86_400_000 }
 const BACKLOG = { maxBatches: 20_000, maxBytes: 2 * 1_073_741_824, tenantShare: 0.5 }
-const POLL_MS = 100
+const POLL_MS = 200
 
 /** The ingestion broker: accepts batches, keeps them sealed, and leases them to workers. */
 export function createIngestionBrokerModules(config: Config, runtime: Runtime): readonly Module[] {

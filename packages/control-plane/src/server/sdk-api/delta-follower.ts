@@ -46,9 +46,12 @@ export class DeltaFollower implements HubListener {
   /** Reads what is stored after the last change sent. Rejects when the broker does not answer. */
   catchUp(): Promise<void> {
     this.#again = this.#catchingUp !== undefined
-    this.#catchingUp ??= this.#readAll().finally(() => {
-      this.#catchingUp = undefined
-    })
+    // Begins after it is marked as under way: what comes from then on waits for the page.
+    this.#catchingUp ??= Promise.resolve()
+      .then(() => this.#readAll())
+      .finally(() => {
+        this.#catchingUp = undefined
+      })
     return this.#catchingUp
   }
 
