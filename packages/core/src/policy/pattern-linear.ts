@@ -47,3 +47,37 @@ function ways(node: PatternNode): number {
       return node.most > 64 ? Infinity : (node.most - node.least + 1) * Math.max(1, ways(node.of) ** node.most)
   }
 }
+
+/** Letters that counted repetitions spell out to, as an automaton has them: `(a|b){10}` is 20. */
+export function spelledOut(node: PatternNode): number {
+  switch (node.kind) {
+    case 'set':
+    case 'edge':
+      return 0
+    case 'all':
+      return node.parts.reduce((total, part) => total + spelledOut(part), 0)
+    case 'any':
+      return node.choices.reduce((total, choice) => total + spelledOut(choice), 0)
+    case 'repeat':
+      return spelledOut(node.of) + letters(node.of) * (countOf(node) - 1)
+  }
+}
+
+function letters(node: PatternNode): number {
+  switch (node.kind) {
+    case 'set':
+      return 1
+    case 'edge':
+      return 0
+    case 'all':
+      return node.parts.reduce((total, part) => total + letters(part), 0)
+    case 'any':
+      return node.choices.reduce((total, choice) => total + letters(choice), 0)
+    case 'repeat':
+      return letters(node.of) * countOf(node)
+  }
+}
+
+function countOf({ least, most }: { readonly least: number; readonly most: number }): number {
+  return Math.max(1, most === Infinity ? least : most)
+}

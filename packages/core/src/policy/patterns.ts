@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
 import { LIMITS } from '../protocol/limits.js'
-import { isLinear } from './pattern-linear.js'
+import { isLinear, spelledOut } from './pattern-linear.js'
 import { PatternRefused, parsePattern } from './pattern-parse.js'
 import { re2Source, re2Text } from './pattern-re2.js'
 
@@ -8,6 +8,9 @@ import { re2Source, re2Text } from './pattern-re2.js'
 export type PreparedPattern =
   | { readonly ok: true; readonly engine: 'native' | 're2'; readonly test: (text: string) => boolean }
   | { readonly ok: false; readonly reason: string }
+
+/** RE2's time is that of the text times this, so it is what keeps the longest text within milliseconds. */
+const MOST_SPELLED_OUT = 64
 
 /**
  * Prepares a regular expression that means what it means in JavaScript and takes time linear in the text: a pattern
@@ -28,6 +31,9 @@ export function preparePattern(source: string, flags: string): PreparedPattern {
     if (isLinear(tree)) {
       const native = new RegExp(source, flags.includes('i') ? 'i' : '')
       return { ok: true, engine: 'native', test: (text) => native.test(text) }
+    }
+    if (spelledOut(tree) > MOST_SPELLED_OUT) {
+      return { ok: false, reason: `Its counted repetitions spell out to more than ${MOST_SPELLED_OUT} letters.` }
     }
     const compiled = RE2JS.compile(re2Source(tree))
     return { ok: true, engine: 're2', test: (text) => compiled.test(re2Text(text)) }
