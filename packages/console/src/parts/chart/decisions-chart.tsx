@@ -7,6 +7,7 @@ import { Card } from '../../design/card.js'
 import { formatExact, formatNumber } from '../../design/format.js'
 import { ErrorNotice } from '../../design/notice.js'
 import { ChartTable } from './chart-table.js'
+import { mendLanguage } from './mend-language.js'
 import type { Plot, PlotColors } from './plot.js'
 import { type Columns, stack, unstack } from './stack.js'
 import './chart.css'
@@ -57,6 +58,7 @@ function Canvas({ columns, stepSeconds, colorsFrom, label, onFailed }: CanvasPro
   useEffect(() => {
     let wanted = true
     const draw = async () => {
+      mendLanguage()
       const { createPlot } = await import('./plot.js')
       if (!wanted || !container.current || !colorsFrom.current) return
       const colors = readColors(colorsFrom.current)
