@@ -1,8 +1,9 @@
-import { createDecipheriv, createHash, createHmac } from 'node:crypto'
-import { type Bundle, checkBundleResponse, preparePolicySet, type SealedKey } from '@esper/core'
-import { useDatabase, waitUntil } from '@esper/testkit'
+import { createDecipheriv } from 'node:crypto'
+import { type Bundle, preparePolicySet, type SealedKey } from '@esper/core'
+import { useDatabase } from '@esper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Operator, problemOf } from '../testing/operator.js'
+import { type Pulled, pullBundle } from '../testing/pull-bundle.js'
 import { holderOf, type IssuedKey, type KeyHolder } from '../testing/sign.js'
 import { startServer, type TestServer } from '../testing/start-server.js'
 
@@ -28,36 +29,7 @@ async function newTenant(name: string): Promise<void> {
 
 const issue = (body: object): Promise<IssuedKey> => owner.make(`${at}/api-keys`, body)
 
-interface Pulled {
-  readonly status: number
-  readonly etag: string
-  readonly bundle: Bundle
-}
-
-async function pull(holder: KeyHolder, ifNoneMatch?: string): Promise<Pulled> {
-  const headers = ifNoneMatch === undefined ? {} : { 'if-none-match': ifNoneMatch }
-  const response = await holder.get(`${server.url}/v1/bundle`, headers)
-  const body = Buffer.from(await response.arrayBuffer())
-  const etag = response.headers.get('etag') ?? ''
-  if (response.status === 200) expectSigned(response, body, holder)
-  return { status: response.status, etag, bundle: response.status === 200 ? JSON.parse(body.toString()) : undefined }
-}
-
-function expectSigned(response: Response, body: Buffer, holder: KeyHolder): void {
-  const checked = checkBundleResponse({
-    headers: Object.fromEntries(response.headers),
-    response: {
-      status: response.status,
-      contentDigest: response.headers.get('content-digest') ?? '',
-      contentType: response.headers.get('content-type') ?? '',
-      etag: response.headers.get('etag') ?? '',
-    },
-    bodySha256: createHash('sha256').update(body).digest('base64'),
-    keyid: holder.keyId,
-    mac: (text) => createHmac('sha256', holder.derive('bundleSigning')).update(text).digest('base64'),
-  })
-  expect(checked.ok).toBe(true)
-}
+const pull = (holder: KeyHolder, ifNoneMatch?: string): Promise<Pulled> => pullBundle(server, holder, ifNoneMatch)
 
 /** Opens a sealed key as an SDK does. */
 function openSealed(holder: KeyHolder, bundle: Bundle, { purpose, key_id, sealed }: SealedKey): string {
@@ -228,92 +200,3 @@ describe('a bundle', () => {
     expect((await owner.get(`${at}/revisions`)).body).toEqual(body)
   })
 })
-
-describe('an API key', () => {
-  beforeAll(() => newTenant('Keys'))
-
-  it('shows its secret once and keeps it nowhere', async () => {
-    const made: IssuedKey & { fingerprint: string } = await owner.make(`${at}/api-keys`, {
-      name: 'made',
-      source_id: 'web',
-    })
-    expect(made).toMatchObject({
-      secret: expect.stringMatching(/^esk_[A-Za-z0-9_-]{43}$/),
-      key_id: `${made.api_key_id}.1`,
-      trust_level: 'External',
-      fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/),
-      last_used_at: null,
-    })
-    const own = 'correct-horse-battery-staple-0123456789'
-    const given: IssuedKey = await owner.make(`${at}/api-keys`, { name: 'given', source_id: 'web', secret: own })
-    expect(given.secret).toBe(own)
-    const shown = await owner.get(`${at}/api-keys/${made.api_key_id}`)
-    expect(Object.keys(shown.body)).not.toContain('secret')
-    expect((await pull(holderOf(made, now))).status).toBe(200)
-    const dump = await everythingStored()
-    for (const key of [made, given]) {
-      const derived = holderOf(key).derive('ingestSigning')
-      for (const text of [
-        key.secret,
-        derived.toString('base64url'),
-        derived.toString('hex'),
-        derived.toString('base64'),
-      ]) {
-        expect(dump).not.toContain(text)
-      }
-    }
-    expect(dump).not.toContain(owner.token)
-    const { body: audit } = await owner.get(`${at}/audit`)
-    expect(JSON.stringify(audit)).not.toMatch(/esk_|correct-horse|wrapped|"secret"/)
-    expect(audit.items[0]).toMatchObject({ action: 'api_key.create', after: { name: 'given', source_id: 'web' } })
-  })
-
-  it('notes when it was used', async () => {
-    const key = await issue({ name: 'used', source_id: 'web' })
-    await pull(holderOf(key, now))
-    await waitUntil(async () => (await owner.get(`${at}/api-keys/${key.api_key_id}`)).body.last_used_at !== null)
-  })
-
-  it('is refused at once when it is revoked, here and on every other server', async () => {
-    const second = await startServer({ database, now })
-    try {
-      const key = await issue({ name: 'revoked', source_id: 'web' })
-      const holder = holderOf(key, now)
-      const pulls = (url: string) => holder.get(`${url}/v1/bundle`).then(({ status }) => status)
-      expect([await pulls(server.url), await pulls(second.url)]).toEqual([200, 200])
-      await owner.delete(`${at}/api-keys/${key.api_key_id}`)
-      expect(await pulls(server.url)).toBe(401)
-      await waitUntil(async () => (await pulls(second.url)) === 401, {
-        timeoutMs: 2_000,
-        what: 'the refusal elsewhere',
-      })
-    } finally {
-      await second.stop()
-    }
-  })
-
-  it('takes a new trust level at once', async () => {
-    const key = await issue({ name: 'raised', source_id: 'raised' })
-    const holder = holderOf(key, now)
-    expect((await pull(holder)).bundle.counting_scope).toBe('source:raised')
-    await owner.patch(`${at}/api-keys/${key.api_key_id}`, { trust_level: 'Trusted' })
-    expect((await pull(holder)).bundle).toMatchObject({ counting_scope: 'tenant', trust_level: 'Trusted' })
-  })
-
-  it('goes with its tenant', async () => {
-    await newTenant('Short')
-    const holder = holderOf(await issue({ name: 'short', source_id: 'web' }), now)
-    expect((await pull(holder)).status).toBe(200)
-    await owner.delete(at)
-    expect((await pull(holder)).status).toBe(401)
-  })
-})
-
-async function everythingStored(): Promise<string> {
-  const connection = database.connection()
-  const parts: string[] = []
-  for (const { name } of (await connection.db?.listCollections().toArray()) ?? []) {
-    parts.push(JSON.stringify(await connection.collection(name).find({}).toArray()))
-  }
-  return parts.join('\n')
-}

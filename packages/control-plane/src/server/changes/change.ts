@@ -69,15 +69,17 @@ export function createChanges({ connection, audit, now }: ChangesOptions): RunCh
       for (const effect of effects) effect()
       return result
     } catch (error) {
-      throw isDuplicateKey(error) ? nameTaken(error) : error
+      throw isDuplicateKey(error) ? taken(error) : error
     }
   }
 }
 
 /** Two changes wanted the same name at once: the services look first, the unique index has the last word. */
-function nameTaken(cause: unknown): DomainError {
-  return new DomainError('name_taken', 'Something with this name was created a moment ago.', {
-    errors: [{ path: 'name', code: 'name_taken', message: 'is in use' }],
+function taken(cause: unknown): DomainError {
+  const field = cause instanceof Error && cause.message.includes('slug') ? 'slug' : 'name'
+  const code = `${field}_taken` as const
+  return new DomainError(code, `Something with this ${field} was created a moment ago.`, {
+    errors: [{ path: field, code, message: 'is in use' }],
     cause,
   })
 }

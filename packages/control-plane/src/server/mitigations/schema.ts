@@ -91,7 +91,6 @@ export const mitigationRecord = z.object({
   ...historyShape,
 })
 
-export type ResponseSettings = z.output<typeof response>
 export type MitigationCreate = z.output<typeof mitigationCreate>
 export type MitigationCreateInput = z.input<typeof mitigationCreate>
 export type MitigationPatch = z.output<typeof mitigationPatch>

@@ -1,4 +1,4 @@
-import mongoose, { type Connection, Schema } from 'mongoose'
+import mongoose, { type ClientSession, type Connection, Schema } from 'mongoose'
 import { inTenant } from '../../database/tenant-scope.js'
 import type { SdkSighting } from '../sdk-api-contract.js'
 
@@ -15,6 +15,7 @@ export interface SdkInstance {
 export interface SourceStore {
   put(sighting: SdkSighting): Promise<void>
   ofTenant(tenantId: string, since: Date): Promise<readonly SdkInstance[]>
+  removeAll(tenantId: string, session: ClientSession): Promise<void>
 }
 
 interface InstanceRow {
@@ -40,6 +41,9 @@ export function createSourceStore(connection: Connection): SourceStore {
       const seen = { tenant_id, source_id, instance_id, sdk, revision, last_seen_at: new Date(at) }
       const $set = loss === undefined ? seen : { ...seen, loss: { ...loss } }
       await model.updateOne({ _id }, { $set }, { upsert: true })
+    },
+    removeAll: async (tenantId, session) => {
+      await model.deleteMany(inTenant({ tenant_id: tenantId }, {})).session(session)
     },
     ofTenant: async (tenantId, since) => {
       const filter = inTenant({ tenant_id: tenantId }, { last_seen_at: mongoose.trusted({ $gte: since }) })

@@ -15,6 +15,7 @@ import type { RevisionStore } from '../revisions/store.js'
 import type { Caller } from '../routing/route.js'
 import type { ScopeKeyStore } from '../scope-keys/store.js'
 import type { Page } from '../shapes.js'
+import type { SourceStore } from '../sources/store.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import type { TenantCreate, TenantPatch, TenantRecord } from './schema.js'
 import { slugFrom } from './slug.js'
@@ -38,6 +39,7 @@ export interface TenantServiceOptions {
   readonly apiKeys: ApiKeyStore
   readonly scopeKeys: ScopeKeyStore
   readonly revisions: RevisionStore
+  readonly sources: SourceStore
   readonly pendingEnds: PendingEnds
   readonly changes: RunChange
   readonly publish: PublishPolicySet
@@ -131,7 +133,8 @@ async function update(options: TenantServiceOptions, change: Change, patch: Tena
 }
 
 async function remove(options: TenantServiceOptions, change: Change): Promise<void> {
-  const { tenants, memberships, resources, apiKeys, scopeKeys, revisions, pendingEnds, forgetApiKeys } = options
+  const { tenants, memberships, resources, apiKeys, scopeKeys, revisions, sources, pendingEnds, forgetApiKeys } =
+    options
   const { tenantId, session } = change
   const before = await existing(tenants, tenantId, change)
   const latest = await revisions.latest(tenantId, session)
@@ -149,6 +152,7 @@ async function remove(options: TenantServiceOptions, change: Change): Promise<vo
   await apiKeys.removeAll(tenantId, session)
   await scopeKeys.removeAll(tenantId, session)
   await revisions.removeAll(tenantId, session)
+  await sources.removeAll(tenantId, session)
   change.tell(told('tenant.delete', { before, after: null }))
   change.onCommitted(() => forgetApiKeys(keys.map(({ api_key_id }) => api_key_id)))
 }
