@@ -1,12 +1,6 @@
 import type { FieldRecord } from '../../api/types.js'
 import { stemOf } from '../field-stem.js'
-import { FUNCTIONS } from './functions.js'
-
-export interface Completion {
-  readonly insert: string
-  readonly label: string
-  readonly note: string
-}
+import { type Completion, FUNCTIONS } from './functions.js'
 
 const MOST = 8
 const PREFIX = /[$A-Za-z_][\w.]*$/

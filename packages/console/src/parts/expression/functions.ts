@@ -1,4 +1,9 @@
-import type { Completion } from './completion.js'
+/** Something to take over into an expression. */
+export interface Completion {
+  readonly insert: string
+  readonly label: string
+  readonly note: string
+}
 
 const LANGUAGE: readonly (readonly [call: string, meaning: string])[] = [
   ['$contains(text, sought)', 'Whether a text holds another, or matches a /pattern/'],
