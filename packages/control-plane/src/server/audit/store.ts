@@ -32,6 +32,7 @@ export interface AuditStore {
   /** Appends in order behind `head`. There is no way to change or remove an entry. */
   append(entries: AppendRequest): Promise<void>
   page(tenantId: string, request: PageRequest): Promise<Page<AuditRecord>>
+  find(tenantId: string, auditId: string): Promise<AuditRecord | undefined>
   /** The whole chain in order, as its hashes were made. */
   chain(tenantId: string): Promise<readonly ChainedEntry[]>
 }
@@ -100,6 +101,10 @@ export function createAuditStore(connection: Connection): AuditStore {
       const last = page.at(-1)
       const next = rows.length > limit && last !== undefined ? encodeCursor([last.sequence, last.audit_id]) : null
       return { items: page.map((row) => auditRecord.parse(row)), next_cursor: next }
+    },
+    find: async (tenantId, auditId) => {
+      const row = await entries.findOne(inTenant({ tenant_id: tenantId }, { _id: auditId })).lean()
+      return row === null ? undefined : auditRecord.parse(row)
     },
     chain: async (tenantId) => {
       const rows = await entries
