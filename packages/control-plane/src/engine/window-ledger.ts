@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import {
+  type BucketCount,
+  type BucketValue,
   bucketSeconds,
   bucketStart,
   type CountingScope,
@@ -57,15 +59,29 @@ function pageAt(hit: WindowHit, startMs: number): PagePosition {
   }
 }
 
-/** Ids of every page that can share a span with an event at this time. */
-export function pagesOf(hit: WindowHit, atMs: number): readonly string[] {
+interface Page {
+  readonly id: string
+  readonly startMs: number
+}
+
+/** Every page that can share a span with an event at this time. */
+function pagesAround(hit: WindowHit, atMs: number): readonly Page[] {
   const { from, to } = reachOf(atMs, hit.seconds)
   const lengthMs = bucketMs(hit.seconds) * BUCKETS_A_PAGE
-  const ids: string[] = []
-  for (let start = Math.floor(from / lengthMs) * lengthMs; start <= to; start += lengthMs)
-    ids.push(pageAt(hit, start).id)
-  return ids
+  const pages: Page[] = []
+  for (let startMs = Math.floor(from / lengthMs) * lengthMs; startMs <= to; startMs += lengthMs) {
+    pages.push({ id: pageAt(hit, startMs).id, startMs })
+  }
+  return pages
 }
+
+/** Ids of every page that can share a span with an event at this time. */
+export function pagesOf(hit: WindowHit, atMs: number): readonly string[] {
+  return pagesAround(hit, atMs).map(({ id }) => id)
+}
+
+const NOTHING: ReadonlyMap<number, number> = new Map()
+const NO_VALUES: ReadonlyMap<number, Iterable<string>> = new Map()
 
 /**
  * The windows of a claim while it is decided: what is stored, plus what its events add one after another. Made anew for
@@ -105,29 +121,33 @@ export class WindowLedger {
   }
 
   #largest(hit: WindowHit, atMs: number, notBefore: number): number {
-    const { from, to } = reachOf(atMs, hit.seconds)
-    const starts: number[] = []
-    for (let start = from; start <= to; start += bucketMs(hit.seconds)) if (start >= notBefore) starts.push(start)
+    const within = ({ start }: { readonly start: number }) => start >= notBefore
+    const pages = pagesAround(hit, atMs)
     if (hit.distinct === undefined) {
-      const buckets = starts.map((start) => ({ start, count: this.#countAt(hit, start) }))
-      return largestCount(
-        buckets.filter(({ count }) => count > 0),
-        atMs,
-        hit.seconds,
-      )
+      return largestCount(pages.flatMap((page) => this.#counts(hit, page)).filter(within), atMs, hit.seconds)
     }
-    const seen = starts.flatMap((start) => this.#valuesAt(hit, start).map((value) => ({ start, value })))
-    return largestDistinct(seen, atMs, hit.seconds)
+    return largestDistinct(pages.flatMap((page) => this.#values(hit, page)).filter(within), atMs, hit.seconds)
   }
 
-  #countAt(hit: WindowHit, start: number): number {
-    const { id, index } = pageAt(hit, start)
-    return (this.#stored.get(id)?.counts.get(index) ?? 0) + (this.#changes.get(id)?.counts.get(index) ?? 0)
+  #counts(hit: WindowHit, { id, startMs }: Page): BucketCount[] {
+    const parts = [this.#stored.get(id)?.counts ?? NOTHING, this.#changes.get(id)?.counts ?? NOTHING]
+    const buckets: BucketCount[] = []
+    for (const part of parts) {
+      for (const [index, count] of part) buckets.push({ start: startMs + index * bucketMs(hit.seconds), count })
+    }
+    return buckets
   }
 
-  #valuesAt(hit: WindowHit, start: number): readonly string[] {
-    const { id, index } = pageAt(hit, start)
-    return [...(this.#stored.get(id)?.values.get(index) ?? []), ...(this.#changes.get(id)?.values.get(index) ?? [])]
+  #values(hit: WindowHit, { id, startMs }: Page): BucketValue[] {
+    const parts = [this.#stored.get(id)?.values ?? NO_VALUES, this.#changes.get(id)?.values ?? NO_VALUES]
+    const seen: BucketValue[] = []
+    for (const part of parts) {
+      for (const [index, values] of part) {
+        const start = startMs + index * bucketMs(hit.seconds)
+        for (const value of values) seen.push({ start, value })
+      }
+    }
+    return seen
   }
 
   /** Everything added, in the order of ids so that all workers write in one order. */
