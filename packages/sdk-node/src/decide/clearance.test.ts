@@ -107,7 +107,7 @@ describe('reading a token', () => {
       'another signature': `${header}.${payload}.${'A'.repeat(43)}`,
       'a longer token': `${good}.x`,
       'white space': ` ${good}`,
-      'standard base64': good.replace(/_|-/g, '+'),
+      'base64 with padding': `${good}=`,
       'another alg': await jose({ alg: 'HS512' }),
       'another typ': await jose({ typ: 'esper-wait+jwt' }),
       'no typ': `${encode({ alg: 'HS256', kid: 'clearance-1' })}.${payload}.${signature}`,

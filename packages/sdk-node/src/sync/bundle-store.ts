@@ -27,7 +27,8 @@ export class BundleStore {
   readonly #notices = new NoticeBoard()
   #ruleset: Ruleset | undefined
   #etag: string | undefined
-  #heardAt = 0
+  /** By the monotonic clock; long ago as long as only the disk has spoken. */
+  #heardAt = Number.NEGATIVE_INFINITY
   #refused = 0
   #lastRefusal: string | undefined
 
@@ -56,12 +57,12 @@ export class BundleStore {
     if (this.#ruleset === undefined) return 'never_loaded'
     const now = this.#options.clock.now()
     if (this.#ruleset.bundle.not_after <= now) return 'expired'
-    return now - this.#heardAt > this.#options.staleAfterMs ? 'stale' : 'fresh'
+    return performance.now() - this.#heardAt > this.#options.staleAfterMs ? 'stale' : 'fresh'
   }
 
   /** Notes that the control plane answered and nothing had changed, or that its stream lives. */
   heard(): void {
-    this.#heardAt = this.#options.clock.now()
+    this.#heardAt = performance.now()
   }
 
   /** Takes the last good bundle from disk, if its signature still holds. */

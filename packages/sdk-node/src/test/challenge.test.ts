@@ -2,10 +2,13 @@ import { waitUntil } from '@esper/testkit'
 import { type Challenge, solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
 import express from 'express'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Esper } from '../index.js'
 import { mitigation, policy } from './bundle-fixture.js'
 import { Harness, type Response, send } from './harness.js'
+
+// Real sockets on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let harness: Harness
 beforeEach(async () => {
@@ -265,7 +268,7 @@ describe('waiting in place of JavaScript', () => {
     expect((await send(`${url}/login`, { headers: NAVIGATION })).body).not.toContain('/.esper/wait')
   })
 
-  it('has to be done, by the client that was asked to, and counts once', { timeout: 15_000 }, async () => {
+  it('has to be done, by the client that was asked to, and counts once', async () => {
     const { url } = await start()
     const link = waitLink(await send(`${url}/login?a=1`, { headers: NAVIGATION }))
     expect((await send(url + link, { headers: NAVIGATION })).status).toBe(403)
@@ -275,7 +278,7 @@ describe('waiting in place of JavaScript', () => {
         const answer = await send(url + link, { method: 'POST', headers: NAVIGATION })
         return answer.status === 403 ? undefined : answer
       },
-      { timeoutMs: 9_000, everyMs: 200 },
+      { timeoutMs: 20_000, everyMs: 200 },
     )
     expect([passed.status, passed.headers.location]).toEqual([307, '/login?a=1'])
     expect((await send(url + link, { headers: NAVIGATION })).status).toBe(409)

@@ -1,9 +1,12 @@
 import { createServer, type Socket } from 'node:net'
 import { waitUntil } from '@esper/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEsper, type Esper, type EsperStatus } from '../index.js'
 import { KEYID, SECRET } from './control-plane.js'
 import { Harness, keepingLogger, send } from './harness.js'
+
+// Real sockets on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let harness: Harness
 beforeEach(async () => {
@@ -11,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => harness.end())
 
-const until = (what: string, ask: () => boolean) => waitUntil(ask, { everyMs: 5, what })
+const until = (what: string, ask: () => boolean) => waitUntil(ask, { everyMs: 5, timeoutMs: 20_000, what })
 const ok = (esper: Esper) => harness.app(esper, (app) => void app.use((_request, response) => void response.send('ok')))
 
 function balanced({ delivery }: EsperStatus): boolean {
@@ -116,11 +119,11 @@ describe('delivery', () => {
     await new Promise<void>((resolve) => hole.listen(0, '127.0.0.1', resolve))
     const address = hole.address()
     if (typeof address !== 'object' || address === null) throw new Error('The server has no address.')
-    const esper = harness.client({ url: `http://127.0.0.1:${address.port}`, timeoutMs: 300 })
+    const esper = harness.client({ url: `http://127.0.0.1:${address.port}`, timeoutMs: 2_000 })
     const url = await ok(esper)
     const started = performance.now()
     for (let n = 0; n < 50; n += 1) expect((await send(`${url}/${n}`)).status).toBe(200)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(performance.now() - started).toBeLessThan(20_000)
     await until('a timeout', () => esper.status().delivery.state === 'retrying')
     expect(esper.status()).toMatchObject({ counts: { failedOpen: 50, errors: 0 }, delivery: { recorded: 50 } })
     await esper.close({ timeoutMs: 50 })

@@ -1,8 +1,11 @@
 import { waitUntil } from '@esper/testkit'
 import express from 'express'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { mitigation, policy } from './bundle-fixture.js'
 import { Harness, send } from './harness.js'
+
+// Real sockets on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let harness: Harness
 beforeEach(async () => {

@@ -1,9 +1,12 @@
 import { waitUntil } from '@esper/testkit'
 import express from 'express'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { equals, policy } from './bundle-fixture.js'
 import { SECRET } from './control-plane.js'
 import { Harness, keepingLogger, send } from './harness.js'
+
+// Real sockets on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let harness: Harness
 beforeEach(async () => {
