@@ -36,7 +36,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   const answer = await readBody(response)
   reachable.value = true
   if (response.status === 401) {
-    sessionState.value = sessionState.peek() === 'signed_in' ? 'expired' : 'signed_out'
+    const before = sessionState.peek()
+    sessionState.value = before === 'signed_in' || before === 'expired' ? 'expired' : 'signed_out'
   }
   if (!response.ok) throw new ApiError(readProblem(response.status, answer))
   // The one place where the server's word is taken for the shape of its answers.

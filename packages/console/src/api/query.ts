@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { pageVisible } from './connection.js'
 import { type ApiError, asApiError } from './problem.js'
 
@@ -113,4 +113,11 @@ export function useQuery<T>(key: string | undefined, load: () => Promise<T>, opt
   // Each key holds answers of one type: the type its users load.
   const state = entry.state.value as QueryState<T>
   return { ...state, reload: () => void refresh(entry) }
+}
+
+/** For a form: what is known from before is not shown, so that nobody saves over a change they have not seen. */
+export function useFreshQuery<T>(key: string | undefined, load: () => Promise<T>): Query<T> {
+  const [since] = useState(() => Date.now() - FRESH_MS)
+  const query = useQuery(key, load)
+  return query.updatedAt >= since ? query : { ...query, data: undefined }
 }

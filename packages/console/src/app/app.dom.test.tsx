@@ -35,6 +35,7 @@ beforeEach(() => {
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 describe('the place is in the URL', () => {
@@ -98,6 +99,25 @@ describe('signing in and out', () => {
     }))
     fireEvent.click(screen.getByRole('button', { name: 'I have signed in' }))
     await heading('Policies')
+  })
+
+  it('shows a form only with what the server says now', async () => {
+    let name = 'login'
+    signedInApi()
+      .on('GET /tenants/ten_1/actions', () => page([{ ...ACTION, name }]))
+      .on('GET /tenants/ten_1/actions/act_1', () => ({ body: { ...ACTION, name } }))
+    open('/t/acme/policies/actions/act_1')
+    await heading('login')
+    await waitFor(() => expect(document.title).toBe('login · Esper'))
+    fireEvent.click(screen.getByRole('link', { name: 'Cancel' }), { button: 0 })
+    await heading('Policies')
+    name = 'sign-in'
+    const nowMs = Date.now()
+    vi.spyOn(Date, 'now').mockImplementation(() => nowMs + 60_000)
+    fireEvent.click(screen.getByRole('link', { name: 'login' }), { button: 0 })
+    await heading('sign-in')
+    const input = screen.getByLabelText('Name')
+    expect(input instanceof HTMLInputElement && input.value).toBe('sign-in')
   })
 
   it('says that the session has ended', async () => {

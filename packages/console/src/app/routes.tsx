@@ -36,12 +36,18 @@ function ToActions() {
   return null
 }
 
+/** After going to another page the keyboard goes on there; among tabs it stays where it is. */
+function moveFocus(): void {
+  if (document.activeElement?.getAttribute('role') === 'tab') return
+  document.getElementById('main')?.focus({ preventScroll: true })
+}
+
 /** Which page is at which address. A tenant is named by its slug or its id. */
 export function Routes() {
   const { path } = useLocation()
   if (/^\/(?:t|tenants)\/(?!new$)./.test(path) && !findTenant(path, memberships.value)) return <NoSuchTenant />
   return (
-    <Router>
+    <Router onRouteChange={moveFocus}>
       <Route path="/" component={Home} />
       <Route path="/tenants" component={Tenants} />
       <Route path="/tenants/new" component={NewTenant} />

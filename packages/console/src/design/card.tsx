@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useId } from 'preact/hooks'
+import { useEffect, useId } from 'preact/hooks'
 import './card.css'
 
 interface CardProps {
@@ -32,6 +32,9 @@ interface PageProps {
 
 /** A page: its heading, one sentence of what it is for, and its actions. */
 export function PageLayout({ title, lead, actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Esper`
+  }, [title])
   return (
     <div class="page">
       <div class="page-head">

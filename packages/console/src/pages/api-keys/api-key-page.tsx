@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso'
 import { api } from '../../api/client.js'
-import { invalidate, useQuery } from '../../api/query.js'
+import { invalidate, useFreshQuery } from '../../api/query.js'
 import type { ApiKeyRecord, TrustLevel } from '../../api/types.js'
 import { NotFound } from '../../app/not-found.js'
 import { useTenant } from '../../app/place.js'
@@ -22,7 +22,7 @@ export function ApiKeyPage() {
   const { params } = useRoute()
   const { base } = useTenant()
   const path = `${base}/api-keys/${encodeURIComponent(params.id ?? '')}`
-  const key = useQuery(path, () => api.get<ApiKeyRecord>(path))
+  const key = useFreshQuery(path, () => api.get<ApiKeyRecord>(path))
   if (key.data) return <KeyForm record={key.data} path={path} />
   if (key.error?.status === 404) return <NotFound />
   return (

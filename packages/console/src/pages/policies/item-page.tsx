@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useRoute } from 'preact-iso'
 import { api } from '../../api/client.js'
-import { useQuery } from '../../api/query.js'
+import { useFreshQuery } from '../../api/query.js'
 import { NotFound } from '../../app/not-found.js'
 import { useTenant } from '../../app/place.js'
 import { Card, PageLayout } from '../../design/card.js'
@@ -40,7 +40,7 @@ interface LoadedProps<Item> {
 function Loaded<Item>({ kind, id, form: ItemForm }: LoadedProps<Item>) {
   const { base } = useTenant()
   const path = `${base}/${kind.collection}/${encodeURIComponent(id ?? '')}`
-  const item = useQuery(id === undefined ? undefined : path, () => api.get<Item>(path))
+  const item = useFreshQuery(id === undefined ? undefined : path, () => api.get<Item>(path))
   if (id === undefined) return <ItemForm record={undefined} />
   if (item.data !== undefined) return <ItemForm record={item.data} />
   if (item.error?.status === 404) return <NotFound />

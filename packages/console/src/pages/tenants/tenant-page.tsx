@@ -1,5 +1,5 @@
 import { api } from '../../api/client.js'
-import { useQuery } from '../../api/query.js'
+import { useFreshQuery } from '../../api/query.js'
 import type { TenantRecord } from '../../api/types.js'
 import { useQueryParameter, useTenant } from '../../app/place.js'
 import { Card, PageLayout } from '../../design/card.js'
@@ -14,7 +14,7 @@ import { DeleteTenant, TenantForm } from './tenant-form.js'
 export function TenantPage() {
   const { base, tenant } = useTenant()
   const [tab] = useQueryParameter('tab', 'general')
-  const record = useQuery(base, () => api.get<TenantRecord>(base))
+  const record = useFreshQuery(base, () => api.get<TenantRecord>(base))
   const current = tab === 'members' ? 'members' : 'general'
   const here = `/tenants/${tenant.slug}`
   return (
