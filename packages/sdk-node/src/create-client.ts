@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { guardLogger, type Logger, NoticeBoard } from '@esper/core'
 import { type Continue, NodeHandler } from './adapters/node-http.js'
-import { DecidingClient } from './client.js'
+import { DecidingClient, type Evaluation } from './client.js'
 import { ClearanceDesk } from './decide/clearance.js'
 import { Decider } from './decide/decider.js'
 import { type Decision, passed } from './decision.js'
@@ -44,6 +44,12 @@ class FailureLog {
     const kind = `${where}:${cause}`
     this.#notices.enter(kind, () => this.#logger.error('Esper failed; the request passed.', { where, cause }))
   }
+}
+
+/** Nobody stands there to enforce it, and the event must not say that somebody did. */
+function unenforced(evaluation: Evaluation): Evaluation {
+  const { decision, sdkDecision } = evaluation
+  return { ...evaluation, decision: { ...decision, enforced: false }, sdkDecision: { ...sdkDecision, enforced: false } }
 }
 
 class RunningEsper implements Esper {
@@ -110,7 +116,7 @@ class RunningEsper implements Esper {
   decide(request: IncomingMessage, extras: RequestExtras = {}): Decision {
     try {
       const read = readRequest(request, extras, this.#options.trustProxy)
-      const evaluation = this.#client.evaluate(read)
+      const evaluation = unenforced(this.#client.evaluate(read))
       this.#client.record(evaluation)
       return evaluation.decision
     } catch (error) {
