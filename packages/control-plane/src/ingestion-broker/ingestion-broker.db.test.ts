@@ -7,7 +7,8 @@ import { type RunningRole, startRole, TEST_SERVICE_TOKEN, testConfig } from '../
 import { createIngestionBrokerModules } from './module.js'
 
 const database = useDatabase({ name: 'ingestion' })
-const clock = new ManualClock()
+// Begins now: the database expires by its own clock.
+const clock = new ManualClock(Date.now())
 let broker: RunningRole
 let client: IngestionClient
 let url: string

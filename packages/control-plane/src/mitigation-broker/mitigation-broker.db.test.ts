@@ -9,8 +9,8 @@ import { createMitigationBrokerModules } from './module.js'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
-/** Noon, so that a test never straddles a day by chance. */
-const START = Date.UTC(2026, 0, 15, 12)
+/** Today, since the database expires by its own clock; at noon, so that no test straddles a day by chance. */
+const START = Math.floor(Date.now() / DAY) * DAY + DAY / 2
 
 const database = useDatabase({ name: 'mitigation' })
 const clock = new ManualClock(START)

@@ -42,7 +42,8 @@ export interface Pipeline {
 
 export async function startPipeline(
   database: { readonly mongodbUri: string; readonly databasePrefix: string; connection(): Connection },
-  clock = new ManualClock(),
+  // Begins now: the database expires by its own clock.
+  clock = new ManualClock(Date.now()),
 ): Promise<Pipeline> {
   const config = await testConfig(database)
   const now = () => clock.now()
