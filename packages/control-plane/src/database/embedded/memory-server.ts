@@ -1,9 +1,12 @@
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { readEnvironment } from '../../config/environment.js'
 import { inspectMongod } from './mongod.js'
 import type { FindOptions, Found } from './source.js'
 
+/** Of mongodb-memory-server-core, which looks at this variable first. */
 const DOWNLOAD_HOST = 'https://fastdl.mongodb.org'
+const DOWNLOAD_MIRROR = 'MONGOMS_DOWNLOAD_MIRROR'
 const MONGOD_VERSION = '8.2.6'
 const PROBE_TIMEOUT_MS = 2_000
 
@@ -15,8 +18,9 @@ export async function findMemoryServer({ home, progress }: FindOptions): Promise
   try {
     const present = await DryMongoBinary.locateBinary(options)
     if (present !== undefined) return await inspectMongod(source, present)
-    if (!(await canReach(DOWNLOAD_HOST))) {
-      return { ok: false, why: { source, reason: `${new URL(DOWNLOAD_HOST).host} cannot be reached from here` } }
+    const host = readEnvironment()[DOWNLOAD_MIRROR] ?? DOWNLOAD_HOST
+    if (!(await canReach(host))) {
+      return { ok: false, why: { source, reason: `${new URL(host).host} cannot be reached from here` } }
     }
     progress(`downloading MongoDB ${MONGOD_VERSION}, once`)
     return await inspectMongod(source, await MongoBinary.getPath(options))
