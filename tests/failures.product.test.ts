@@ -18,7 +18,8 @@ interface Ledger {
 
 const VISITORS = 8
 const PAUSE_MS = 60
-const SERVICES = ['server', 'ingestion-broker', 'mitigation-broker', 'engine'] as const
+/** The engine first: the lease of what it held then runs out while the others die. */
+const SERVICES = ['engine', 'ingestion-broker', 'mitigation-broker', 'server'] as const
 
 let product: Product
 let operator: Operator
