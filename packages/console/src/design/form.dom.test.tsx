@@ -68,6 +68,10 @@ describe('a form', () => {
       'What it is called.',
     ])
     expect(named('Key fields').getAttribute('aria-invalid')).toBe('true')
+
+    fireEvent.input(name, { target: { value: 'a' } })
+    await waitFor(() => expect(name.getAttribute('aria-invalid')).toBeNull())
+    expect(named('Key fields').getAttribute('aria-invalid')).toBe('true')
   })
 
   it('leads from the summary to the field', async () => {

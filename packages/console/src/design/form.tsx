@@ -1,8 +1,8 @@
 import { type ComponentChildren, createContext } from 'preact'
-import { useContext, useEffect, useId, useRef } from 'preact/hooks'
+import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { FieldIssue } from '../api/problem.js'
 import { Button, LinkButton } from './button.js'
-import { type FormState, sentence } from './form-state.js'
+import { type FormErrors, type FormState, sentence } from './form-state.js'
 import { Icon } from './icons.js'
 import { UnsavedGuard } from './unsaved-guard.js'
 import './form.css'
@@ -131,7 +131,14 @@ function useField(path: string, label: string) {
   const id = useId()
   const register = context?.register
   useEffect(() => register?.({ path, label, inputId: id }), [path, label, id])
-  return { id, issues: context?.errors.byField.get(path) ?? [] }
+  const errors = context?.errors
+  const [editedSince, setEditedSince] = useState<FormErrors>()
+  return {
+    id,
+    issues: (editedSince !== errors && errors?.byField.get(path)) || [],
+    /** What the API said of an earlier value says nothing of the new one. */
+    onEdit: () => setEditedSince(errors),
+  }
 }
 
 export function Issues({ id, issues }: { id: string; issues: readonly FieldIssue[] }) {
@@ -150,11 +157,11 @@ export function Issues({ id, issues }: { id: string; issues: readonly FieldIssue
 
 /** Label above, control, help and errors below. */
 export function Field({ path, label, help, optional, shows, children }: FieldProps) {
-  const { id, issues: all } = useField(path, label)
+  const { id, issues: all, onEdit } = useField(path, label)
   const issues = all.filter((issue) => !shows?.(issue))
   const described = [issues.length > 0 && `${id}-errors`, help !== undefined && `${id}-help`].filter(Boolean).join(' ')
   return (
-    <div class={issues.length > 0 ? 'field field-invalid' : 'field'}>
+    <div class={issues.length > 0 ? 'field field-invalid' : 'field'} onInput={onEdit}>
       <div class="field-label">
         <label for={id}>{label}</label>
         {optional && <small>optional</small>}
