@@ -3,6 +3,7 @@ import { compileCall, patternCall } from './compile-call.js'
 import { fieldReader } from './field-names.js'
 import { type Evaluate, type Frame, Slots } from './frame.js'
 import { FUNCTIONS } from './functions.js'
+import { scalarOf } from './guards.js'
 import * as operators from './operators.js'
 import { preparePattern } from './patterns.js'
 import { PROGRAM_VERSION } from './program.js'
@@ -230,10 +231,4 @@ function constant([value, ...more]: readonly unknown[], at: string): Evaluate {
     throw new Refused('program_malformed', `No constant at ${at}.`)
   }
   return () => value
-}
-
-function scalarOf(node: unknown): string | number | boolean | undefined {
-  if (!Array.isArray(node) || node[0] !== 'lit') return undefined
-  const value: unknown = node[1]
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
 }

@@ -1,6 +1,5 @@
 import { canonicalJson } from '../codec/canonical-json.js'
 import type { FieldDemand } from '../protocol/bundle.js'
-import { isCaptured } from './demand.js'
 import { type EntityTuple, entityValue, readEntity } from './entity.js'
 import type { Fields } from './fields.js'
 import type { Frame } from './frame.js'
@@ -49,92 +48,118 @@ export interface MatchOptions {
 }
 
 /** Matches an event against a policy set. Never throws: a policy whose expression errs does not match. */
-export function matchEvent(set: PolicySet, fields: Fields, options: MatchOptions = {}): Match {
-  const { frame } = set
+export function matchEvent(set: PolicySet, fields: Fields, options: MatchOptions = NO_OPTIONS): Match {
+  const { frame, index, policies } = set
   frame.begin(fields)
-  const actions = matchedActions(set, frame)
+  const actions = matchedActions(set)
   frame.actions = actions
-  const entities = new Map<PreparedEntity, EntityTuple | undefined>()
-  const state: MatchState = { frame, entities, actions: new Set(actions) }
-  const matched: PolicyMatch[] = []
-  const contributions = new Map<string, Contribution>()
-  const notCaptured: PreparedPolicy[] = []
-  for (const policy of set.policies) {
-    if (options.atRequest === true && policy.responseOnly) continue
-    if (options.captured !== undefined && !wasCaptured(policy, options.captured)) {
-      notCaptured.push(policy)
-      continue
+  const view = index.view(options.captured, options.atRequest === true)
+  const match = new EventMatch({ frame, fields, actions, notCaptured: view.notCaptured })
+  const found = index.findPolicies(frame)
+  for (let word = 0; word < found.length; word++) {
+    let bits = (found[word] ?? 0) & (view.decided[word] ?? 0)
+    while (bits !== 0) {
+      const policy = policies[(word << 5) + lowestBit(bits)]
+      if (policy !== undefined) match.look(policy)
+      bits &= bits - 1
     }
-    const match = matchPolicy(policy, state, contributions)
-    if (match !== undefined) matched.push(match)
   }
-  return {
-    actions,
-    matched,
-    contributions: [...contributions.values()],
-    notCaptured,
-    entityOf: (policy) => lateEntity(policy, state, fields),
-  }
+  return match
 }
 
-interface MatchState {
+const NO_OPTIONS: MatchOptions = Object.freeze({})
+const NONE: readonly never[] = Object.freeze([])
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits)
+}
+
+function matchedActions({ actions, frame, index }: PolicySet): readonly string[] {
+  let names: string[] | undefined
+  const found = index.findActions(frame)
+  for (let word = 0; word < found.length; word++) {
+    for (let bits = found[word] ?? 0; bits !== 0; bits &= bits - 1) {
+      const action = actions[(word << 5) + lowestBit(bits)]
+      if (action === undefined || truthy(action.evaluate(frame)) !== true) continue
+      names ??= []
+      names.push(action.action.name)
+    }
+  }
+  return names ?? NONE
+}
+
+interface EventMatchParts {
   readonly frame: Frame
-  readonly entities: Map<PreparedEntity, EntityTuple | undefined>
-  readonly actions: ReadonlySet<string>
+  readonly fields: Fields
+  readonly actions: readonly string[]
+  readonly notCaptured: readonly PreparedPolicy[]
 }
 
-function matchedActions({ actions }: PolicySet, frame: Frame): readonly string[] {
-  const names: string[] = []
-  for (const { action, evaluate } of actions) if (truthy(evaluate(frame)) === true) names.push(action.name)
-  return names
-}
+/** Grows while policies are looked at; nothing is made for an event that matches none. */
+class EventMatch implements Match {
+  readonly actions: readonly string[]
+  readonly notCaptured: readonly PreparedPolicy[]
+  readonly #frame: Frame
+  readonly #fields: Fields
+  #matched: PolicyMatch[] | undefined
+  #contributions: Contribution[] | undefined
+  #entities: Map<PreparedEntity, EntityTuple | undefined> | undefined
 
-function matchPolicy(
-  policy: PreparedPolicy,
-  state: MatchState,
-  contributions: Map<string, Contribution>,
-): PolicyMatch | undefined {
-  for (const { action } of policy.actions) if (!state.actions.has(action.name)) return undefined
-  if (truthy(policy.evaluate(state.frame)) !== true) return undefined
-  const entity = policy.entity === undefined ? undefined : entityIn(policy.entity, state)
-  if (policy.entity !== undefined && entity === undefined) return undefined
-  return { policy, entity, contribution: contributionOf(policy, entity, { state, contributions }) }
-}
-
-function contributionOf(
-  { policy, windowId, distinct }: PreparedPolicy,
-  entity: EntityTuple | undefined,
-  { state, contributions }: { readonly state: MatchState; readonly contributions: Map<string, Contribution> },
-): Contribution | undefined {
-  if (windowId === undefined || policy.window === undefined) return undefined
-  const shared = contributions.get(windowId)
-  if (shared !== undefined) return shared
-  const base = { windowId, entity, seconds: policy.window.seconds }
-  const value = distinct === undefined ? undefined : entityValue(distinct(state.frame), false)
-  if (distinct !== undefined && value === undefined) return undefined
-  const contribution = value === undefined ? base : { ...base, distinct: canonicalJson(value) }
-  contributions.set(windowId, contribution)
-  return contribution
-}
-
-function entityIn(entity: PreparedEntity, { frame, entities }: MatchState): EntityTuple | undefined {
-  if (entities.has(entity)) return entities.get(entity)
-  const applies = entity.applies === undefined || truthy(entity.applies(frame)) === true
-  const tuple = applies ? readEntity(entity.definition.entity_definition_id, entity.keyFields, frame) : undefined
-  entities.set(entity, tuple)
-  return tuple
-}
-
-/** The frame may have turned to another event since: then it is turned back. */
-function lateEntity(policy: PreparedPolicy, state: MatchState, fields: Fields): EntityTuple | undefined {
-  if (policy.entity === undefined) return undefined
-  if (state.frame.fields !== fields && !state.entities.has(policy.entity)) {
-    state.frame.begin(fields)
-    state.frame.actions = [...state.actions]
+  constructor({ frame, fields, actions, notCaptured }: EventMatchParts) {
+    this.actions = actions
+    this.notCaptured = notCaptured
+    this.#frame = frame
+    this.#fields = fields
   }
-  return entityIn(policy.entity, state)
-}
 
-function wasCaptured({ reads }: PreparedPolicy, captured: FieldDemand): boolean {
-  return reads.every((path) => isCaptured(path, captured))
+  get matched(): readonly PolicyMatch[] {
+    return this.#matched ?? NONE
+  }
+
+  get contributions(): readonly Contribution[] {
+    return this.#contributions ?? NONE
+  }
+
+  /** Decides whether the event matches this policy. Policies are looked at in walk order. */
+  look(policy: PreparedPolicy): void {
+    for (const { action } of policy.actions) if (!this.actions.includes(action.name)) return
+    if (truthy(policy.evaluate(this.#frame)) !== true) return
+    const entity = policy.entity === undefined ? undefined : this.#entity(policy.entity)
+    if (policy.entity !== undefined && entity === undefined) return
+    this.#matched ??= []
+    this.#matched.push({ policy, entity, contribution: this.#contribution(policy, entity) })
+  }
+
+  entityOf({ entity }: PreparedPolicy): EntityTuple | undefined {
+    if (entity === undefined) return undefined
+    // The frame may have turned to another event since: then it is turned back.
+    if (this.#frame.fields !== this.#fields && this.#entities?.has(entity) !== true) {
+      this.#frame.begin(this.#fields)
+      this.#frame.actions = this.actions
+    }
+    return this.#entity(entity)
+  }
+
+  #entity(entity: PreparedEntity): EntityTuple | undefined {
+    this.#entities ??= new Map()
+    if (this.#entities.has(entity)) return this.#entities.get(entity)
+    const applies = entity.applies === undefined || truthy(entity.applies(this.#frame)) === true
+    const id = entity.definition.entity_definition_id
+    const tuple = applies ? readEntity(id, entity.keyFields, this.#frame) : undefined
+    this.#entities.set(entity, tuple)
+    return tuple
+  }
+
+  #contribution({ policy, windowId, distinct }: PreparedPolicy, entity: EntityTuple | undefined) {
+    if (windowId === undefined || policy.window === undefined) return undefined
+    const shared = this.#contributions?.find((each) => each.windowId === windowId)
+    if (shared !== undefined) return shared
+    const base = { windowId, entity, seconds: policy.window.seconds }
+    const value = distinct === undefined ? undefined : entityValue(distinct(this.#frame), false)
+    if (distinct !== undefined && value === undefined) return undefined
+    const contribution: Contribution = value === undefined ? base : { ...base, distinct: canonicalJson(value) }
+    this.#contributions ??= []
+    this.#contributions.push(contribution)
+    return contribution
+  }
 }

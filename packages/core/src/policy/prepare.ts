@@ -12,6 +12,7 @@ import { isResponseField } from './demand.js'
 import { isAddressField, type KeyField } from './entity.js'
 import { fieldPath, fieldReader } from './field-names.js'
 import { type Evaluate, Frame, Slots } from './frame.js'
+import { SetIndex } from './set-index.js'
 
 /** An action ready to be evaluated. */
 export interface PreparedAction {
@@ -47,6 +48,8 @@ export interface PreparedPolicy {
   readonly responseOnly: boolean
   /** Whether active mitigations of it can exist. */
   readonly canBeActive: boolean
+  /** Whether one that is live holds for events that the policy does not match. */
+  readonly coversEntity: boolean
 }
 
 /** A resource of a policy set that cannot be used; the policies that need it are left out. */
@@ -66,6 +69,9 @@ export interface PolicySet {
   readonly policies: readonly PreparedPolicy[]
   readonly problems: readonly PolicySetProblem[]
   readonly frame: Frame
+  readonly index: SetIndex<PreparedPolicy>
+  /** Whether some policy's active mitigation may hold for events it does not match. */
+  readonly coversEntities: boolean
   policyById(policyId: string): PreparedPolicy | undefined
 }
 
@@ -78,15 +84,19 @@ export function preparePolicySet(content: PolicySetContent): PolicySet {
   const preparation = new Preparation(content)
   const policies = content.policies.flatMap((policy) => preparation.policy(policy) ?? []).sort(inWalkOrder)
   const byId = new Map(policies.map((policy) => [policy.policy.policy_id, policy]))
+  const actions = [...preparation.actions.values()]
+  const index = new SetIndex(actions, policies, preparation.slots)
   return {
     tenantId: content.tenant_id,
     revision: content.revision,
     enforcement: content.enforcement,
     clearCookies: content.clear_cookies,
-    actions: [...preparation.actions.values()],
+    actions,
     policies,
     problems: preparation.problems,
     frame: new Frame(preparation.slots),
+    index,
+    coversEntities: policies.some(({ coversEntity }) => coversEntity),
     policyById: (policyId) => byId.get(policyId),
   }
 }
@@ -147,6 +157,8 @@ class Preparation {
     const responseOnly = reads.some(isResponseField)
     const { mitigation } = parts
     const enforces = mitigation !== undefined && mitigation.mode !== 'Monitor'
+    const wholeEntity = mitigation?.scope === 'entity'
+    const canBeActive = enforces && (window !== undefined || wholeEntity || responseOnly)
     return {
       policy,
       ...parts,
@@ -156,7 +168,8 @@ class Preparation {
       distinct: distinctPath === undefined ? undefined : this.#reader(distinctPath),
       reads,
       responseOnly,
-      canBeActive: enforces && (window !== undefined || mitigation.scope === 'entity' || responseOnly),
+      canBeActive,
+      coversEntity: canBeActive && wholeEntity,
     }
   }
 

@@ -58,22 +58,42 @@ export interface Verdict {
  * its window's count has reached the threshold, or when its active mitigation is live and (scope `entity`, or it matches).
  */
 export function walk(set: PolicySet, _fields: Fields, match: Match, state: WalkState): Verdict {
-  const held: HeldPolicy[] = []
-  let enforce: HeldPolicy | undefined
-  let next = 0
-  for (const policy of set.policies) {
-    const matched = match.matched[next]?.policy === policy ? match.matched[next++] : undefined
-    if (matched === undefined && !(policy.canBeActive && policy.mitigation?.scope === 'entity')) continue
-    const found = holds(policy, matched, { match, state })
-    if (found === undefined) continue
-    const cleared = found.outcome === 'challenge' && state.cleared(policy, found.entity)
-    const shadowed = found.outcome !== 'observe' && !cleared && enforce !== undefined
-    const recorded = { ...found, cleared, shadowed }
-    held.push(recorded)
-    if (found.outcome !== 'observe' && !cleared && !shadowed) enforce = recorded
+  const walked = new Walk(match, state)
+  if (set.coversEntities) walked.all(set.policies)
+  else for (const matched of match.matched) walked.policy(matched.policy, matched)
+  const { held, enforce } = walked
+  return { held, enforce, enforced: enforce !== undefined && !state.monitor && set.enforcement === 'on' }
+}
+
+class Walk {
+  readonly held: HeldPolicy[] = []
+  enforce: HeldPolicy | undefined
+  readonly #match: Match
+  readonly #state: WalkState
+
+  constructor(match: Match, state: WalkState) {
+    this.#match = match
+    this.#state = state
   }
-  const enforced = enforce !== undefined && !state.monitor && set.enforcement === 'on'
-  return { held, enforce, enforced }
+
+  /** The policies that match, and those whose active mitigation may hold without. */
+  all(policies: readonly PreparedPolicy[]): void {
+    let next = 0
+    for (const policy of policies) {
+      const matched = this.#match.matched[next]?.policy === policy ? this.#match.matched[next++] : undefined
+      if (matched !== undefined || policy.coversEntity) this.policy(policy, matched)
+    }
+  }
+
+  policy(policy: PreparedPolicy, matched: PolicyMatch | undefined): void {
+    const found = holds(policy, matched, { match: this.#match, state: this.#state })
+    if (found === undefined) return
+    const cleared = found.outcome === 'challenge' && this.#state.cleared(policy, found.entity)
+    const shadowed = found.outcome !== 'observe' && !cleared && this.enforce !== undefined
+    const recorded = { ...found, cleared, shadowed }
+    this.held.push(recorded)
+    if (found.outcome !== 'observe' && !cleared && !shadowed) this.enforce = recorded
+  }
 }
 
 type Found = Omit<HeldPolicy, 'cleared' | 'shadowed'>

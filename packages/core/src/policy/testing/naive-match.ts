@@ -1,0 +1,50 @@
+import { canonicalJson } from '../../codec/canonical-json.js'
+import { isCaptured } from '../demand.js'
+import { entityValue, readEntity } from '../entity.js'
+import type { Fields } from '../fields.js'
+import type { Contribution, Match, MatchOptions, PolicyMatch } from '../match.js'
+import type { PolicySet, PreparedEntity, PreparedPolicy } from '../prepare.js'
+import { truthy } from '../semantics.js'
+
+/** Matches by asking every action and every policy, one after another: what the indexed `matchEvent` must equal. */
+export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions = {}): Omit<Match, 'entityOf'> {
+  const { frame } = set
+  frame.begin(fields)
+  const actions = set.actions
+    .filter(({ evaluate }) => truthy(evaluate(frame)) === true)
+    .map(({ action }) => action.name)
+  frame.actions = actions
+  const entityIn = (entity: PreparedEntity) =>
+    entity.applies === undefined || truthy(entity.applies(frame)) === true
+      ? readEntity(entity.definition.entity_definition_id, entity.keyFields, frame)
+      : undefined
+  const contributions: Contribution[] = []
+  const matched: PolicyMatch[] = []
+  const notCaptured: PreparedPolicy[] = []
+  for (const policy of set.policies) {
+    if (options.atRequest === true && policy.responseOnly) continue
+    const { captured } = options
+    if (captured !== undefined && !policy.reads.every((path) => isCaptured(path, captured))) {
+      notCaptured.push(policy)
+      continue
+    }
+    const allActions = policy.actions.every(({ action }) => actions.includes(action.name))
+    if (!allActions || truthy(policy.evaluate(frame)) !== true) continue
+    const entity = policy.entity === undefined ? undefined : entityIn(policy.entity)
+    if (policy.entity !== undefined && entity === undefined) continue
+    matched.push({ policy, entity, contribution: contributionOf(policy, entity) })
+  }
+  return { actions, matched, contributions, notCaptured }
+
+  function contributionOf({ policy, windowId, distinct }: PreparedPolicy, entity: Contribution['entity']) {
+    if (windowId === undefined || policy.window === undefined) return undefined
+    const shared = contributions.find((each) => each.windowId === windowId)
+    if (shared !== undefined) return shared
+    const value = distinct === undefined ? undefined : entityValue(distinct(frame), false)
+    if (distinct !== undefined && value === undefined) return undefined
+    const base = { windowId, entity, seconds: policy.window.seconds }
+    const contribution = value === undefined ? base : { ...base, distinct: canonicalJson(value) }
+    contributions.push(contribution)
+    return contribution
+  }
+}
