@@ -12,9 +12,10 @@ const stateSchema = z.object({
 /** What one machine's Esper keeps between starts: its own secrets, and the demo's key. */
 export type DevState = z.infer<typeof stateSchema>
 
-/** The state of an earlier start, or a new one. The file is readable by its owner alone. */
+/** The state of an earlier start, or a new one. The folder and the file are for their owner alone. */
 export function openDevState(home: string): DevState {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  mkdirSync(home, { recursive: true })
+  chmodSync(home, 0o700)
   let text: string
   try {
     text = readFileSync(pathOf(home), 'utf8')
