@@ -47,6 +47,8 @@ const FUNCTION_CALLS: readonly Refused[] = [
   ['$match(user_agent, /bot/)', 'expression_function_unsupported', 1, 1, /\$contains/],
   ['$contains(user_agent)', 'expression_arguments', 1, 1],
   ['$exists(a, b)', 'expression_arguments', 1, 1],
+  ['$cidr(client_ip, "10.0.0.0/33")', 'expression_arguments', 1, 18, /203/],
+  ['$cidr(client_ip, ["10.0.0.0/8", "all"])', 'expression_arguments', 1, 18, /203/],
 ]
 
 const PUBLISHED_ATTACKS: readonly Refused[] = [

@@ -1,4 +1,4 @@
-import { isRedactedPath, LIMITS, type ProgramNode, preparePattern } from '@esper/core'
+import { constantRanges, isRedactedPath, LIMITS, type ProgramNode, preparePattern } from '@esper/core'
 import { type AstNode, childOf, childrenOf, decorationOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
 import { lowerCallName } from './lower-call-name.js'
@@ -224,7 +224,16 @@ export class Lowering {
     if (name === 'exists' && first !== undefined && this.#isRedactedNode(first)) {
       return ['call', name, this.#path(first, 'redacted')]
     }
-    return ['call', name, ...args.map((arg) => this.lower(arg))]
+    const lowered = args.map((arg) => this.lower(arg))
+    if (name === 'cidr' && second !== undefined) this.#refuseBadRange(second, lowered[1])
+    return ['call', name, ...lowered]
+  }
+
+  #refuseBadRange(node: AstNode, lowered: unknown): void {
+    const constant = constantRanges(lowered)
+    if (constant === undefined || 'ranges' in constant) return
+    const message = `"${constant.bad}" is no address and no range of addresses.`
+    throw this.#refusal(node, 'expression_arguments', { message, instead: '"203.0.113.0/24" or "2001:db8::/32"' })
   }
 
   #test(text: AstNode, node: AstNode, pattern: RegExp): ProgramNode {

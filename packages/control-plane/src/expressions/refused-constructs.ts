@@ -83,10 +83,8 @@ export const REFUSED_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   formatBase: { message: 'Numbers are not formatted.', instead: '$string(value)' },
   formatInteger: { message: 'Numbers are not formatted.', instead: '$string(value)' },
   parseInteger: { message: 'Numbers are not parsed by a picture.', instead: '$number(text)' },
-  base64encode: { message: 'Text is not encoded.' },
+  base64encode: { message: 'Text is not encoded: calls in calls would make it grow without bound.' },
   base64decode: { message: 'Text is not decoded.' },
   encodeUrl: { message: 'Text is not encoded.' },
   encodeUrlComponent: { message: 'Text is not encoded.' },
-  decodeUrl: { message: 'Text is not decoded; query parameters already are.', instead: 'query.name' },
-  decodeUrlComponent: { message: 'Text is not decoded; query parameters already are.', instead: 'query.name' },
 }

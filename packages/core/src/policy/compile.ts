@@ -1,4 +1,5 @@
 import { LIMITS } from '../protocol/limits.js'
+import { cidrCall, constantRanges } from './cidr.js'
 import { compileCall, patternCall } from './compile-call.js'
 import { fieldReader } from './field-names.js'
 import { type Evaluate, type Frame, Slots } from './frame.js'
@@ -207,7 +208,11 @@ class Compiler {
     if (operands.length < leastArguments || operands.length > mostArguments) {
       throw new Refused('program_malformed', `The function at ${at} has the wrong number of arguments.`)
     }
-    return compileCall(definition, this.#all(operands, at, 1), readFields)
+    const args = this.#all(operands, at, 1)
+    const ranges = name === 'cidr' ? constantRanges(operands[1]) : undefined
+    if (ranges === undefined) return compileCall(definition, args, readFields)
+    if ('bad' in ranges) throw new Refused('program_malformed', `No range of addresses at ${at}.`)
+    return cidrCall(required(args[0], at), ranges.ranges)
   }
 
   #test([operand, source, flags]: readonly unknown[], at: string): Evaluate {

@@ -1,3 +1,4 @@
+import { cidr } from './cidr.js'
 import { Failure, failure, truthy } from './semantics.js'
 import { parseSignature, type Signature } from './signature.js'
 import { textOf } from './text.js'
@@ -124,6 +125,14 @@ const mostOf = (values: readonly number[]): unknown =>
   values.length === 0 ? undefined : values.reduce((one, other) => Math.max(one, other))
 const meanOf = (values: readonly number[]): unknown => (values.length === 0 ? undefined : sumOf(values) / values.length)
 
+function decoded(text: string, decode: (text: string) => string): unknown {
+  try {
+    return decode(text)
+  } catch {
+    return failure('D3140')
+  }
+}
+
 function squareRoot(value: number): unknown {
   return value < 0 ? failure('D3060') : Math.sqrt(value)
 }
@@ -133,8 +142,11 @@ const TABLE: readonly (readonly [name: string, signature: string, least: number,
   ['average', '<a<n>:n>', 1, 1, onNumbers(meanOf)],
   ['boolean', '<x-:b>', 1, 1, ([value]) => (value === undefined ? undefined : truthy(value))],
   ['ceil', '<n-:n>', 1, 1, onNumber(Math.ceil)],
+  ['cidr', '<s(sa):b>', 2, 2, cidr],
   ['contains', '<s-(sf):b>', 2, 2, onText(contains)],
   ['count', '<a:n>', 1, 1, ([list]) => (Array.isArray(list) ? list.length : 0)],
+  ['decodeUrl', '<s-:s>', 1, 1, onText((text) => decoded(text, decodeURI))],
+  ['decodeUrlComponent', '<s-:s>', 1, 1, onText((text) => decoded(text, decodeURIComponent))],
   ['exists', '<x:b>', 1, 1, ([value]) => value !== undefined],
   ['floor', '<n-:n>', 1, 1, onNumber(Math.floor)],
   ['length', '<s-:n>', 1, 1, onText((text) => [...text].length)],

@@ -4,7 +4,26 @@ import fc from 'fast-check'
 type Values = readonly FieldValue[]
 
 const NAMES = ['a', 'b', 'c', 'body', 'constructor', 'toString', 'x-y'] as const
-const TEXTS = ['', 'a', 'A', 'login', '/login/1', 'é', 'é', '😀', '5', '-1.5', '0x1F', ' a  b ', 'constructor'] as const
+const TEXTS = [
+  '',
+  'a',
+  'A',
+  'login',
+  '/login/1',
+  'é',
+  'é',
+  '😀',
+  '%2Fa',
+  '%',
+  '10.0.0.9',
+  '::ffff:10.0.0.9',
+  '2001:db8::1',
+  '5',
+  '-1.5',
+  '0x1F',
+  ' a  b ',
+  'constructor',
+] as const
 const NUMBERS = [0, 1, -1, 2, 5, 0.5, 1.5, 2.5, -2.5, 100, 1e21, 0.1] as const
 const SCALARS: Values = [...TEXTS, ...NUMBERS, true, false, null]
 const PATTERNS = [
@@ -17,11 +36,13 @@ const PATTERNS = [
   '/\\bb\\b/',
   '/^(a+)+$/',
 ] as const
+const RANGES = ['"10.0.0.0/8"', '"2001:db8::/32"', '["10.0.0.9", "::/0"]', '[]', 'a', 'b.a'] as const
 const COMPARISONS = ['=', '!=', '<', '<=', '>', '>=', 'in'] as const
 const ARITHMETIC = ['+', '-', '*', '/', '%', '&'] as const
 const ONE_ARGUMENT = [
   ...['exists', 'not', 'boolean', 'lowercase', 'uppercase', 'count', 'length', 'trim', 'string', 'number'],
   ...['abs', 'floor', 'ceil', 'round', 'sqrt', 'sum', 'max', 'min', 'average', 'type'],
+  ...['decodeUrl', 'decodeUrlComponent'],
 ]
 const TWO_ARGUMENTS = ['contains', 'substring', 'substringBefore', 'substringAfter', 'power', 'round', 'split'] as const
 
@@ -43,6 +64,7 @@ export class ExpressionGenerator {
       () => `$${this.#pick(ONE_ARGUMENT)}(${this.expression(depth + 1)})`,
       () => `$${this.#pick(TWO_ARGUMENTS)}(${this.#operand(depth)}, ${this.#operand(depth)})`,
       () => `$contains(${this.#operand(depth)}, ${this.#pick(PATTERNS)})`,
+      () => `$cidr(${this.#operand(depth)}, ${this.#pick(RANGES)})`,
       () => `${this.#operand(depth)} ${this.#pick(ARITHMETIC)} ${this.#operand(depth)}`,
       () => `(${this.expression(depth + 1)} ? ${this.#operand(depth)} : ${this.#operand(depth)})`,
       () => `${this.#leaf()} ${this.#pick(['??', '?:'])} ${this.#operand(depth)}`,

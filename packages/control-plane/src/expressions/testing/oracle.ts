@@ -1,0 +1,37 @@
+import { BlockList, isIP } from 'node:net'
+import jsonata from 'jsonata'
+
+/** An expression as jsonata itself has it, with Esper's own functions added the way node:net answers them. */
+export function oracleOf(source: string): jsonata.Expression {
+  const expression = jsonata(source)
+  expression.registerFunction('cidr', cidr, '<s(sa):b>')
+  return expression
+}
+
+function cidr(text: unknown, range: unknown): boolean | undefined {
+  if (typeof text !== 'string' || range === undefined) return undefined
+  const list = new BlockList()
+  for (const item of Array.isArray(range) ? range : [range]) {
+    if (typeof item !== 'string') throw new OracleError('T0410')
+    addRange(list, item)
+  }
+  const family = isIP(text)
+  if (family === 0) throw new OracleError('E1001')
+  return list.check(text, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+function addRange(list: BlockList, range: string): void {
+  const [address = '', bits] = range.split('/')
+  const family = isIP(address)
+  if (family === 0) throw new OracleError('E1002')
+  const most = family === 4 ? 32 : 128
+  list.addSubnet(address, bits === undefined ? most : Number(bits), family === 4 ? 'ipv4' : 'ipv6')
+}
+
+class OracleError extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
