@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { useDatabase } from '@esper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problemOf } from '../testing/operator.js'
@@ -63,7 +64,12 @@ describe('a one-time link', () => {
     const page = await follow(`${server.url}/auth/link?code=gone`, { accept: 'text/html' })
     expect(page.status).toBe(401)
     expect(page.headers.get('content-type')).toContain('text/html')
-    expect(await page.text()).toContain('Ask for a new one')
+    const html = await page.text()
+    expect(html).toContain('npm start')
+    const style = /<style>(.*)<\/style>/s.exec(html)?.[1] ?? ''
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(page.headers.get('content-security-policy')).toContain(`style-src 'sha256-${hash}'`)
+    expect(page.headers.get('cache-control')).toBe('no-store')
   })
 
   it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/a\nb', ''])(

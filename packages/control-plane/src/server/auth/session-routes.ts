@@ -2,6 +2,7 @@ import type { Express, Request, Response } from 'express'
 import { DomainError } from '../../http/problem.js'
 import { refuseCrossSite } from './authenticate.js'
 import { clearedSessionCookie, readSessionCookie, sessionCookie } from './cookies.js'
+import { REFUSED_LINK_PAGE, REFUSED_LINK_POLICY } from './refused-link-page.js'
 import type { SignIn } from './sign-in.js'
 
 export interface SessionRoutesOptions {
@@ -19,8 +20,10 @@ export function sessionRoutes(app: Express, { signIn, publicOrigins }: SessionRo
       response.setHeader('set-cookie', sessionCookie(session))
       response.redirect(303, returnTo)
     } catch (error) {
-      if (!(error instanceof DomainError) || request.accepts(['json', 'html']) !== 'html') throw error
-      response.status(error.status).type('html').send(refusalPage(error.message))
+      if (!isInvalidLink(error) || request.accepts(['json', 'html']) !== 'html') throw error
+      response.status(error.status).setHeader('content-security-policy', REFUSED_LINK_POLICY)
+      response.setHeader('www-authenticate', 'Bearer')
+      response.type('html').send(REFUSED_LINK_PAGE)
     }
   })
 
@@ -39,9 +42,6 @@ function invalidLink(): DomainError {
   return new DomainError('login_link_invalid', 'This sign-in link was used before or is too old. Ask for a new one.')
 }
 
-/** `message` is one of ours and holds nothing of the request. */
-function refusalPage(message: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign-in link not valid</title></head>
-<body><h1>Sign-in link not valid</h1><p>${message}</p>
-<p>Each link signs in once, within 15 minutes. <code>npm start</code> prints a new one at each start.</p></body></html>`
+function isInvalidLink(error: unknown): error is DomainError {
+  return error instanceof DomainError && error.code === 'login_link_invalid'
 }
