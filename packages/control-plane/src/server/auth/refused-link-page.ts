@@ -14,7 +14,7 @@ h2{margin:24px 0 4px;font-size:16px}
 p,ul{margin:0 0 12px}
 ul{padding-left:20px}
 li{margin-bottom:4px}
-code,kbd{padding:1px 5px;border-radius:4px;background:light-dark(#f0f0ed,#16181a);
+code,kbd{white-space:nowrap;padding:1px 5px;border-radius:4px;background:light-dark(#f0f0ed,#16181a);
 font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 .muted{margin:24px 0 0;padding-top:16px;border-top:1px solid light-dark(#e3e3de,#2a2d31);
 color:light-dark(#55585e,#a6a9af);font-size:14px}
