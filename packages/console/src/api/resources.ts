@@ -5,6 +5,7 @@ import type {
   ApiKeyRecord,
   EntityDefinitionRecord,
   FieldRecord,
+  FunctionRecord,
   MembershipRecord,
   MitigationRecord,
   PolicyRecord,
@@ -16,6 +17,7 @@ interface Collections {
   readonly 'api-keys': ApiKeyRecord
   readonly 'entity-definitions': EntityDefinitionRecord
   readonly fields: FieldRecord
+  readonly functions: FunctionRecord
   readonly memberships: MembershipRecord
   readonly mitigations: MitigationRecord
   readonly policies: PolicyRecord

@@ -65,6 +65,7 @@ export function signedInApi(role = 'Owner'): FakeApi {
     .on(`GET ${base}/mitigations`, () => page([]))
     .on(`GET ${base}/policies`, () => page([]))
     .on(`GET ${base}/fields`, () => page([field('request_method'), field('request_path'), field('user_agent')]))
+    .on(`GET ${base}/functions`, () => page([{ form: '$contains(text, sought)', meaning: 'Holds', example: 'x' }]))
     .on(`POST ${base}/expressions/check`, () => ({ body: { ok: true, fields: ['request_path'], warnings: [] } }))
 }
 

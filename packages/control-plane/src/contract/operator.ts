@@ -15,7 +15,12 @@ export type {
   EntityDefinitionRecord,
 } from '../server/entity-definitions/schema.js'
 export type { EventRecord } from '../server/events/schema.js'
-export type { ExpressionCheck, ExpressionCheckInput, ExpressionIssueRecord } from '../server/expressions/schema.js'
+export type {
+  ExpressionCheck,
+  ExpressionCheckInput,
+  ExpressionIssueRecord,
+  FunctionRecord,
+} from '../server/expressions/schema.js'
 export type { FieldRecord } from '../server/fields/schema.js'
 export type { MembershipRecord, MembershipUpsertInput, Role } from '../server/memberships/schema.js'
 export type { MitigationCreateInput, MitigationPatchInput, MitigationRecord } from '../server/mitigations/schema.js'

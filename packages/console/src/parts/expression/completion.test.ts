@@ -11,7 +11,9 @@ const field = (name: string): FieldRecord => ({
   responseOnly: false,
 })
 const FIELDS = [field('request_path'), field('request_method'), field('referer'), field('user_agent')]
-const inserts = (prefix: string) => completionsFor(prefix, FIELDS).map((one) => one.insert)
+const FUNCTIONS = ['$contains(text, sought)', '$count(list)'].map((form) => ({ form, meaning: '', example: '' }))
+const inserts = (prefix: string) =>
+  completionsFor(prefix, { fields: FIELDS, functions: FUNCTIONS }).map((one) => one.insert)
 
 describe('completion', () => {
   it('offers fields that begin with what is typed, then those that hold it', () => {

@@ -1,8 +1,7 @@
 import { useId, useRef, useState } from 'preact/hooks'
-import type { ExpressionIssueRecord, FieldRecord } from '../../api/types.js'
+import type { ExpressionIssueRecord } from '../../api/types.js'
 import type { ControlProps } from '../../design/form.js'
-import { complete, completionsFor, prefixAt } from './completion.js'
-import type { Completion } from './functions.js'
+import { type Completion, complete, completionsFor, prefixAt, type Vocabulary } from './completion.js'
 import { paint } from './positions.js'
 import '../../design/offers.css'
 import './expression.css'
@@ -11,7 +10,7 @@ interface ExpressionEditorProps extends ControlProps {
   readonly value: string
   readonly onValue: (value: string) => void
   readonly issues: readonly ExpressionIssueRecord[]
-  readonly fields: readonly FieldRecord[]
+  readonly vocabulary: Vocabulary
   readonly placeholder?: string | undefined
 }
 
@@ -36,7 +35,7 @@ function Painted({ value, issues }: { value: string; issues: readonly Expression
 }
 
 /** A text area over a painted copy of its text, with completion of fields and functions. Tab leaves it, as everywhere. */
-export function ExpressionEditor({ value, onValue, issues, fields, ...rest }: ExpressionEditorProps) {
+export function ExpressionEditor({ value, onValue, issues, vocabulary, ...rest }: ExpressionEditorProps) {
   const [offer, setOffer] = useState(NO_OFFER)
   const input = useRef<HTMLTextAreaElement>(null)
   const listId = useId()
@@ -44,7 +43,7 @@ export function ExpressionEditor({ value, onValue, issues, fields, ...rest }: Ex
 
   const look = (element: HTMLTextAreaElement) => {
     const caret = element.selectionStart
-    setOffer({ items: completionsFor(prefixAt(element.value, caret), fields), active: 0 })
+    setOffer({ items: completionsFor(prefixAt(element.value, caret), vocabulary), active: 0 })
   }
   const take = (completion: Completion) => {
     const element = input.current

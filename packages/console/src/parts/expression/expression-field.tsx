@@ -23,6 +23,7 @@ const NONE: readonly ExpressionIssueRecord[] = []
 /** An expression, checked by the server while it is typed and underlined where it is wrong. */
 export function ExpressionField({ base, path, label, kind, value, onValue, ...rest }: ExpressionFieldProps) {
   const fields = useCollection(base, 'fields')
+  const functions = useCollection(base, 'functions')
   const check = useCheck(base, value, kind)
   const errors = check && !check.ok ? check.errors : NONE
   const warnings = check?.ok && !isConstant(value) ? check.warnings : NONE
@@ -42,7 +43,7 @@ export function ExpressionField({ base, path, label, kind, value, onValue, ...re
             value={value}
             onValue={onValue}
             issues={errors}
-            fields={fields.data ?? []}
+            vocabulary={{ fields: fields.data ?? [], functions: functions.data ?? [] }}
             placeholder={rest.placeholder}
           />
           <Verdict check={value.trim() === '' ? undefined : check} warnings={warnings} />

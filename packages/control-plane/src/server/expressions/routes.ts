@@ -1,7 +1,14 @@
-import { type ExpressionOptions, lowerExpression } from '../../expressions/index.js'
-import { noQuery, type Route, route } from '../routing/route.js'
+import { type ExpressionOptions, FUNCTION_ENTRIES, lowerExpression } from '../../expressions/index.js'
+import { pageOf, pageQuery } from '../resources/routes.js'
+import { noBody, noQuery, type Route, route } from '../routing/route.js'
 import type { TenantService } from '../tenants/service.js'
-import { type ExpressionCheck, expressionCheck, expressionCheckInput } from './schema.js'
+import {
+  type ExpressionCheck,
+  expressionCheck,
+  expressionCheckInput,
+  type FunctionRecord,
+  functionRecord,
+} from './schema.js'
 
 /** `tenants` tells which cookies may be compared. */
 export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly Route[] {
@@ -20,8 +27,26 @@ export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly 
         return check(expression, { kind, clearCookies })
       },
     }),
+    route({
+      method: 'get',
+      path: '/tenants/:tenant_id/functions',
+      permission: 'resource.read',
+      status: 200,
+      summary: 'The functions that expressions can call',
+      body: noBody,
+      query: pageQuery,
+      answer: pageOf(functionRecord),
+      handle: async () => ({ items: FUNCTIONS, next_cursor: null }),
+    }),
   ]
 }
+
+/** The table of the documents, whose cells are Markdown, as plain text. */
+const FUNCTIONS: readonly FunctionRecord[] = FUNCTION_ENTRIES.map(({ form, meaning, example }) => ({
+  form: form.replaceAll('`', ''),
+  meaning: meaning.replaceAll('`', ''),
+  example,
+}))
 
 function check(expression: string, options: ExpressionOptions): ExpressionCheck {
   const result = lowerExpression(expression, options)

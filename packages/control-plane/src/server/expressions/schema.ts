@@ -23,7 +23,17 @@ export const expressionCheck = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), errors: z.array(expressionIssue) }),
 ])
 
+/** A function of the language. */
+export const functionRecord = z.object({
+  /** How it is written, with its parameters: `$contains(text, sought)`. */
+  form: z.string(),
+  meaning: z.string(),
+  /** An expression that shows it. */
+  example: z.string(),
+})
+
 export type ExpressionKind = (typeof EXPRESSION_KINDS)[number]
 export type ExpressionCheckInput = z.input<typeof expressionCheckInput>
 export type ExpressionCheck = z.output<typeof expressionCheck>
+export type FunctionRecord = z.output<typeof functionRecord>
 export type ExpressionIssueRecord = z.output<typeof expressionIssue>
