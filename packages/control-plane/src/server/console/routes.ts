@@ -33,7 +33,9 @@ export function consoleRoutes(app: Express, folder: string | undefined): void {
   }
   app.use((request: Request, response: Response, next: NextFunction) => {
     const isPage = request.method === 'GET' || request.method === 'HEAD'
-    if (!isPage || NOT_OURS.test(request.path) || request.accepts(['json', 'html']) !== 'html') {
+    // The front door opens to whoever knocks; further in, a program that does not ask for a page gets a problem.
+    const wantsPage = request.path === '/' || request.accepts(['json', 'html']) === 'html'
+    if (!isPage || NOT_OURS.test(request.path) || !wantsPage) {
       next()
       return
     }
