@@ -6,10 +6,9 @@ import {
   type EventLine,
   entityKey,
   type Fields,
-  LIMITS,
-  redactForeignFields,
 } from '@esper/core'
 import { parseBatch } from '../batch-format/parse-batch.js'
+import { placeEvent } from '../batch-format/place-event.js'
 import type { ClaimedBatch } from '../contract/ingestion.js'
 import type { ScopeSecrets } from './policy-source.js'
 
@@ -94,18 +93,11 @@ export function readClaim(batches: readonly ClaimedBatch[], options: ReadOptions
   return { events: events.sort((one, other) => one.at - other.at), counters }
 }
 
-/** A time further ahead than a clock may be wrong is taken for the time of arrival. */
-function boundedTime(observedAt: number, receivedAt: number): number {
-  return observedAt > receivedAt + LIMITS.signatureFutureSeconds * 1_000 ? receivedAt : observedAt
-}
-
 function placed(
   batch: ClaimedBatch,
   event: EventLine,
   { context, clearCookies }: { readonly context: ScopeContext; readonly clearCookies: readonly string[] },
 ): Omit<ClaimEvent, 'capturedRevision'> {
-  const at = boundedTime(event.observed_at, batch.received_at)
-  const safe = redactForeignFields(event.fields, { clearCookies, redact: (value) => context.redact(value) })
-  const fields = { ...safe, source_id: batch.source_id, trust_level: batch.trust_level, observed_at: at }
+  const { at, fields } = placeEvent(batch, event, { clearCookies, redact: (value) => context.redact(value) })
   return { tenantId: batch.tenant_id, sourceId: batch.source_id, context, at, event, fields }
 }

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { LIMITS, redactForeignFields } from '@esper/core'
+import { LIMITS } from '@esper/core'
 import { inflateBatch } from '../batch-format/inflate.js'
 import { parseBatch } from '../batch-format/parse-batch.js'
+import { placeEvent } from '../batch-format/place-event.js'
 import type { EventPage, StoredEvent } from '../contract/ingestion.js'
 import { DomainError } from '../http/problem.js'
 import type { BatchDocument } from './batch-document.js'
@@ -72,19 +73,15 @@ export async function listEvents(options: FeedOptions, query: EventsQuery): Prom
 }
 
 function eventsOf(options: FeedOptions, batch: BatchDocument, clearCookies: readonly string[]): readonly StoredEvent[] {
-  const { tenant_id, source_id, batch_id } = batch
+  const { tenant_id, source_id, batch_id, trust_level } = batch
   const body = openBatch(batch, options.seal)
   const key = options.redactionKey(tenant_id)
   const redact = (value: string) => createHmac('sha256', key).update(value).digest('base64url')
   const received_at = batch.received_at.getTime()
-  return parseBatch(body, batch.content_encoding).events.map((event) => ({
-    ...event,
-    fields: redactForeignFields(event.fields, { clearCookies, redact }),
-    tenant_id,
-    source_id,
-    batch_id,
-    received_at,
-  }))
+  return parseBatch(body, batch.content_encoding).events.map((event) => {
+    const { at, fields } = placeEvent({ source_id, trust_level, received_at }, event, { clearCookies, redact })
+    return { ...event, observed_at: at, fields, tenant_id, source_id, batch_id, received_at }
+  })
 }
 
 export interface EventQuery {
