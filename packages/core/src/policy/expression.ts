@@ -1,7 +1,7 @@
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
 import type { Fields } from './fields.js'
 import { Frame, Slots } from './frame.js'
-import { Failure } from './semantics.js'
+import { Failure, truthy } from './semantics.js'
 
 /** What an expression gives for one record: a value (`undefined` for missing), or the code of JSONata's error. */
 export type ExpressionAnswer =
@@ -13,6 +13,8 @@ export interface PreparedExpression {
   readonly reads: CompiledProgram['reads']
   /** Evaluates the expression. Never throws. */
   evaluate(fields: Fields): ExpressionAnswer
+  /** Whether the answer counts as true; one that errs does not. Makes nothing on the heap. Never throws. */
+  holds(fields: Fields): boolean
 }
 
 /** Checks and prepares one program by itself, as the playground, previews and tests need it. Never throws. */
@@ -30,5 +32,10 @@ export function prepareExpression(
     const value = compiled.program.evaluate(frame)
     return value instanceof Failure ? { ok: false, code: value.code } : { ok: true, value }
   }
-  return { ok: true, expression: { reads: compiled.program.reads, evaluate } }
+  const { evaluate: run, reads } = compiled.program
+  const holds = (fields: Fields): boolean => {
+    frame.begin(fields)
+    return truthy(run(frame)) === true
+  }
+  return { ok: true, expression: { reads, evaluate, holds } }
 }

@@ -21,13 +21,14 @@ export class Slots {
 }
 
 const NO_FIELDS: Fields = Object.freeze(Object.create(null))
+const NO_ACTIONS: readonly string[] = Object.freeze([])
 
 /** What closures read while one event is looked at. One frame serves a policy set, event after event. */
 export class Frame {
   /** The record under evaluation. */
   fields: Fields = NO_FIELDS
   /** What `actions` reads as: names of the actions that matched. */
-  actions: readonly string[] = []
+  actions: readonly string[] = NO_ACTIONS
   /** What `$` means inside a predicate. */
   item: unknown
   readonly #readers: readonly PathReader[]
@@ -52,7 +53,7 @@ export class Frame {
     }
     this.#event += 1
     this.fields = fields
-    this.actions = []
+    this.actions = NO_ACTIONS
   }
 
   /** The value of a slot, read from the record the first time it is asked for. */

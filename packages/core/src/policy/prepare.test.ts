@@ -93,6 +93,14 @@ describe('a program from an untrusted place', () => {
   })
 })
 
+describe('a single expression', () => {
+  it('holds for what counts as true, and not for what errs or is missing', () => {
+    const prepared = prepareExpression(program('call', 'lowercase', ['path', 'a']))
+    const holds = (fields: Fields) => prepared.ok && prepared.expression.holds(fields)
+    expect([holds({ a: 'X' }), holds({ a: '' }), holds({ a: 5 }), holds({})]).toEqual([true, false, false, false])
+  })
+})
+
 describe('what runs on the request path', () => {
   it('reads each path once for an event, however many policies ask', () => {
     let reads = 0
