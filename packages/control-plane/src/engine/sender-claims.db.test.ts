@@ -1,0 +1,127 @@
+import type { SdkDecision } from '@esper/core'
+import { describe, expect, test } from 'vitest'
+import { type EventMore, LOGIN, login, useEngine } from './testing/engine-harness.js'
+
+const engine = useEngine()
+const { newId, tenantWith, event, results, verdicts } = engine
+
+describe('what a sender says', () => {
+  const block = { ...login, policy_id: 'pol_block', window: { seconds: 60, threshold: 100 } }
+  const always = { policy_id: 'pol_always', expression: LOGIN, mitigation_id: 'mit_block' }
+
+  test('its place and trust come from its key', async () => {
+    const spy = { policy_id: 'pol_spy', expression: 'trust_level = "Trusted" or source_id = "other"' }
+    const tenantId = tenantWith([spy])
+    const fields = { trust_level: 'Trusted', source_id: 'other' }
+    await engine.pipeline.send({ tenantId, revision: 1, trustLevel: 'External', events: [event(-1, { fields })] })
+    await engine.pipeline.drain()
+    expect((await results(tenantId)).of('pol_spy')).toBeUndefined()
+  })
+
+  test('its own threshold is believed when policy, fields and outcome check out', async () => {
+    const tenantId = tenantWith([block, always])
+    const decision: SdkDecision = { revision: 1, policy_id: 'pol_block', outcome: 'block', enforced: true, n: 100 }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1, { decision })] })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual([
+      'pol_always block policy shadowed',
+      'pol_block block policy n100 enforced',
+    ])
+    expect((await results(tenantId)).counters).toEqual({ events: 1 })
+  })
+
+  test.each<[string, Partial<SdkDecision>, EventMore]>([
+    ['a policy that never was', { policy_id: 'pol_none' }, {}],
+    ['a revision that never was', { revision: 99 }, {}],
+    ['another outcome than its mode', { outcome: 'challenge' }, {}],
+    ['fields that do not match', {}, { path: '/other' }],
+    ['a mitigation that was not live', { active_mitigation_id: 'am_none', origin: 'active_mitigation' }, {}],
+  ])('is rejected and counted: %s', async (_name, wrong, more) => {
+    const tenantId = tenantWith([block])
+    const decision: SdkDecision = { revision: 1, policy_id: 'pol_block', outcome: 'block', enforced: true, ...wrong }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1, { ...more, decision })] })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual([])
+    expect((await results(tenantId)).counters).toEqual({ events: 1, sdk_decision_rejected: 1 })
+  })
+
+  test('a mitigation that was live is believed', async () => {
+    const tenantId = tenantWith([login])
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-30), event(-29), event(-28)] })
+    await engine.pipeline.drain()
+    const [live] = (await engine.pipeline.mitigation.live({ tenantId })).items
+    const decision: SdkDecision = {
+      revision: 1,
+      policy_id: 'pol_login',
+      outcome: 'block',
+      enforced: true,
+      origin: 'active_mitigation',
+      active_mitigation_id: live?.active_mitigation_id ?? '',
+    }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(20, { decision })] })
+    await engine.pipeline.drain()
+    expect((await verdicts(tenantId)).at(-1)).toBe('pol_login block active_mitigation n4 enforced')
+    expect((await results(tenantId)).counters).toEqual({ events: 4 })
+  })
+
+  test('a cleared challenge is recorded and the walk goes on', async () => {
+    const challenge = { policy_id: 'pol_c', expression: LOGIN, mitigation_id: 'mit_challenge' }
+    const tenantId = tenantWith([challenge, always])
+    const decision: SdkDecision = {
+      revision: 1,
+      policy_id: 'pol_always',
+      outcome: 'block',
+      enforced: true,
+      cleared: ['pol_c'],
+    }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1, { decision }), event(-1)] })
+    await engine.pipeline.drain()
+    expect([...(await verdicts(tenantId))].sort()).toEqual([
+      'pol_always block policy enforced',
+      'pol_always block policy shadowed',
+      'pol_c challenge policy',
+      'pol_c challenge policy cleared',
+    ])
+  })
+
+  test('what was not captured is neither matched nor unmatched', async () => {
+    const tenantId = tenantWith([{ policy_id: 'pol_q', expression: '$exists(query.debug)' }])
+    await engine.pipeline.send({ tenantId, revision: 0, events: [event(-1)] })
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1)] })
+    await engine.pipeline.drain()
+    expect((await results(tenantId)).of('pol_q')).toMatchObject({ not_captured_count: 1, matched_count: 0, total: 0 })
+  })
+
+  test('bad lines are counted by reason and spoil nothing', async () => {
+    const tenantId = tenantWith([always])
+    const good = event(-1)
+    const lines: readonly unknown[] = [good, { ...good }, { observed_at: 1 }, { ...event(-1), fields: [] }]
+    const body = [
+      JSON.stringify({ format: 1, sdk: 'x', revision: 1, instance_id: 'i' }),
+      ...lines.map((line) => JSON.stringify(line)),
+      '{"event_id": "broken',
+      `${'['.repeat(100_000)}`,
+      `{"event_id":"deep","observed_at":1,"fields":{"a":${'['.repeat(40)}${']'.repeat(40)}}}`,
+    ].join('\n')
+    await engine.pipeline.ingestion.accept({
+      tenantId,
+      sourceId: 'shop',
+      trustLevel: 'Internal',
+      apiKeyId: 'k',
+      batchId: newId('b'),
+      events: 7,
+      retentionSeconds: 3_600,
+      body: Buffer.from(body),
+    })
+    await engine.pipeline.drain()
+    expect((await results(tenantId)).counters).toEqual({
+      events: 1,
+      'bad_event:duplicate_event_id': 1,
+      'bad_event:bad_event_id': 1,
+      'bad_event:bad_fields': 1,
+      'bad_event:bad_json': 2,
+      'bad_event:too_deep': 1,
+    })
+    expect((await results(tenantId)).of('pol_always')).toMatchObject({ total: 1 })
+  })
+})
