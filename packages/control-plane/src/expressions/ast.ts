@@ -22,20 +22,22 @@ export function childrenOf(node: AstNode, name: string): readonly AstNode[] {
   return Array.isArray(list) ? list.filter(isRecord) : []
 }
 
+const DECORATIONS = [
+  'predicate',
+  'stages',
+  'group',
+  'focus',
+  'index',
+  'keepArray',
+  'keepSingletonArray',
+  'ancestor',
+  'tuple',
+] as const
+
 /** Whether a node carries one of jsonata's decorations: a predicate, grouping, ordering, binding or `[]`. */
 export function decorationOf(node: AstNode): string | undefined {
-  const names = [
-    'predicate',
-    'stages',
-    'group',
-    'focus',
-    'index',
-    'keepArray',
-    'keepSingletonArray',
-    'ancestor',
-    'tuple',
-  ]
-  return names.find((name) => node[name] !== undefined && node[name] !== false)
+  for (const name of DECORATIONS) if (node[name] !== undefined && node[name] !== false) return name
+  return undefined
 }
 
 /** The part of the source a node came from. jsonata notes where a token ends; where it begins follows from its text. */

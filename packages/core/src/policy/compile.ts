@@ -4,7 +4,7 @@ import { compileCall, patternCall } from './compile-call.js'
 import { fieldReader } from './field-names.js'
 import { type Evaluate, type Frame, Slots } from './frame.js'
 import { FUNCTIONS } from './functions.js'
-import { scalarOf } from './guards.js'
+import { type Scalar, scalarOf } from './guards.js'
 import * as operators from './operators.js'
 import { preparePattern } from './patterns.js'
 import { PROGRAM_VERSION } from './program.js'
@@ -171,10 +171,21 @@ class Compiler {
 
   #equal(operands: readonly unknown[], at: string, wanted: boolean): Evaluate {
     const [left, right] = this.#pair(operands, at)
-    const constants = operands.map(scalarOf)
-    if (constants[1] !== undefined) return operators.compareConstant(left, constants[1], wanted)
-    if (constants[0] !== undefined) return operators.compareConstant(right, constants[0], wanted)
+    const [first, second] = operands.map(scalarOf)
+    if (second !== undefined) return this.#equalsConstant(left, operands[0], { constant: second, wanted })
+    if (first !== undefined) return this.#equalsConstant(right, operands[1], { constant: first, wanted })
     return operators.compareEqual(left, right, wanted)
+  }
+
+  #equalsConstant(
+    evaluate: Evaluate,
+    node: unknown,
+    { constant, wanted }: { readonly constant: Scalar; readonly wanted: boolean },
+  ): Evaluate {
+    const path = Array.isArray(node) && node[0] === 'path' ? node.slice(1) : []
+    return path.length === 0 || path[0] === 'actions'
+      ? operators.compareConstant(evaluate, constant, wanted)
+      : operators.compareSlot(this.#slots.slotOf(path), constant, wanted)
   }
 
   #member(operands: readonly unknown[], at: string): Evaluate {

@@ -32,8 +32,9 @@ export class Frame {
   /** What `$` means inside a predicate. */
   item: unknown
   readonly #readers: readonly PathReader[]
-  #values: unknown[] = []
-  #filled: Uint32Array = new Uint32Array(0)
+  readonly #values: unknown[] = []
+  /** For each slot the event it was filled for. */
+  readonly #filled: number[] = []
   #event = 0
 
   constructor(slots: Slots) {
@@ -42,15 +43,6 @@ export class Frame {
 
   /** Turns to another event: all slots are empty again. */
   begin(fields: Fields): void {
-    if (this.#filled.length < this.#readers.length) {
-      this.#filled = new Uint32Array(this.#readers.length)
-      this.#values = new Array(this.#readers.length).fill(undefined)
-      this.#event = 0
-    }
-    if (this.#event === 0xffff_ffff) {
-      this.#filled.fill(0)
-      this.#event = 0
-    }
     this.#event += 1
     this.fields = fields
     this.actions = NO_ACTIONS

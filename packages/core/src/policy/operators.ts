@@ -10,6 +10,13 @@ const D1002 = failure('D1002')
 
 /** `and` of two or more conditions, left to right, as far as needed. */
 export function allOf(parts: readonly Evaluate[]): Evaluate {
+  const [first, second] = parts
+  if (parts.length === 2 && first !== undefined && second !== undefined) {
+    return (frame) => {
+      const answer = truthy(first(frame))
+      return answer === true ? truthy(second(frame)) : answer
+    }
+  }
   return (frame) => {
     for (const part of parts) {
       const answer = truthy(part(frame))
@@ -21,6 +28,13 @@ export function allOf(parts: readonly Evaluate[]): Evaluate {
 
 /** `or` of two or more conditions, left to right, as far as needed. */
 export function anyOf(parts: readonly Evaluate[]): Evaluate {
+  const [first, second] = parts
+  if (parts.length === 2 && first !== undefined && second !== undefined) {
+    return (frame) => {
+      const answer = truthy(first(frame))
+      return answer === false ? truthy(second(frame)) : answer
+    }
+  }
   return (frame) => {
     for (const part of parts) {
       const answer = truthy(part(frame))
@@ -47,6 +61,14 @@ export function compareConstant(left: Evaluate, constant: string | number | bool
     const one = left(frame)
     if (one === constant) return wanted
     return one === undefined ? false : one instanceof Failure ? one : !wanted
+  }
+}
+
+/** The same for the value of a slot, which is read without another call in between. */
+export function compareSlot(slot: number, constant: string | number | boolean, wanted: boolean): Evaluate {
+  return (frame) => {
+    const one = frame.read(slot)
+    return one === undefined ? false : (one === constant) === wanted
   }
 }
 

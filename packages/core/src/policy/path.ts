@@ -3,34 +3,23 @@ import { isRecord, ownValue } from './semantics.js'
 /** A reader of one path from a value, with JSONata's flattening through lists. */
 export type PathReader = (input: unknown) => unknown
 
-type ReadProperty = (record: Readonly<Record<string, unknown>>) => unknown
-
 /**
  * Prepares a reader. Records are plain data, without a prototype or with that of all objects, so only a name that is
  * on the latter needs the look whether a record has it as its own: no prototype is ever seen.
  */
 export function pathReader(names: readonly string[]): PathReader {
   const [first, second] = names
-  if (first !== undefined && names.length === 1) {
-    const read = propertyReader(first)
-    return (input) => (isRecord(input) ? read(input) : Array.isArray(input) ? throughLists(input, names, 0) : undefined)
+  if (first === undefined || names.length > 2 || names.some((name) => name in Object.prototype)) {
+    return (input) => readFrom(input, names)
   }
-  if (first !== undefined && second !== undefined && names.length === 2) {
-    const readFirst = propertyReader(first)
-    const readSecond = propertyReader(second)
-    return (input) => {
-      if (!isRecord(input)) return readFrom(input, names)
-      const inner = readFirst(input)
-      if (inner === undefined) return undefined
-      if (isRecord(inner)) return readSecond(inner)
-      return Array.isArray(inner) ? throughLists(inner, names, 1) : undefined
-    }
+  if (second === undefined) return (input) => (isRecord(input) ? input[first] : readFrom(input, names))
+  return (input) => {
+    if (!isRecord(input)) return readFrom(input, names)
+    const inner = input[first]
+    if (inner === undefined) return undefined
+    if (isRecord(inner)) return inner[second]
+    return Array.isArray(inner) ? throughLists(inner, names, 1) : undefined
   }
-  return (input) => readFrom(input, names)
-}
-
-function propertyReader(name: string): ReadProperty {
-  return name in Object.prototype ? (record) => ownValue(record, name) : (record) => record[name]
 }
 
 function readFrom(input: unknown, names: readonly string[]): unknown {

@@ -12,6 +12,10 @@ export type PreparedPattern =
 /** RE2's time is that of the text times this, so it is what keeps the longest text within milliseconds. */
 const MOST_SPELLED_OUT = 64
 
+/** A pattern is prepared where it is saved, checked and run, and often stands in many policies. */
+const REMEMBERED = new Map<string, PreparedPattern>()
+const MOST_REMEMBERED = 256
+
 /**
  * Prepares a regular expression that means what it means in JavaScript and takes time linear in the text: a pattern
  * proved linear runs natively, any other on RE2, rewritten to keep its meaning. Never throws.
@@ -19,6 +23,16 @@ const MOST_SPELLED_OUT = 64
  * @param flags Of JavaScript's, `i` and `m`; `g` makes no difference to a test.
  */
 export function preparePattern(source: string, flags: string): PreparedPattern {
+  const name = `${flags}/${source}`
+  const known = REMEMBERED.get(name)
+  if (known !== undefined) return known
+  const prepared = prepareAnew(source, flags)
+  if (REMEMBERED.size >= MOST_REMEMBERED) REMEMBERED.clear()
+  if (source.length <= LIMITS.patternUnits) REMEMBERED.set(name, prepared)
+  return prepared
+}
+
+function prepareAnew(source: string, flags: string): PreparedPattern {
   if (source.length > LIMITS.patternUnits) {
     return { ok: false, reason: `A pattern has at most ${LIMITS.patternUnits} characters.` }
   }
