@@ -23,7 +23,7 @@ const DEFAULT_DURATION_SECONDS = 300
 
 /** The form for a stored mitigation, or for a new one, which begins in Monitor. */
 export function mitigationValues(record: MitigationRecord | undefined): MitigationValues {
-  const { response, challenge } = record ?? {}
+  const response = record?.response
   return {
     name: record?.name ?? '',
     description: record?.description ?? '',
@@ -36,9 +36,9 @@ export function mitigationValues(record: MitigationRecord | undefined): Mitigati
     retry_after: String(response?.retry_after ?? 'auto'),
     body: response?.body ?? '',
     contact_url: response?.contact_url ?? '',
-    level: String(challenge?.level ?? 2),
-    min_level: String(challenge?.min_level ?? 1),
-    one_time: challenge?.one_time ?? false,
+    level: String(record?.level ?? 2),
+    min_level: String(record?.min_level ?? 1),
+    one_time: record?.one_time ?? false,
   }
 }
 
@@ -67,14 +67,13 @@ export function mitigationBody(values: MitigationValues): Readonly<Record<string
             contact_url: unlessEmpty(values.contact_url),
           }
         : null,
-    challenge:
-      mode === 'Challenge'
-        ? {
-            provider: 'pow',
-            level: Number(values.level),
-            min_level: Number(values.min_level),
-            one_time: values.one_time,
-          }
-        : null,
+    ...(mode === 'Challenge'
+      ? {
+          provider: 'pow',
+          level: Number(values.level),
+          min_level: Number(values.min_level),
+          one_time: values.one_time,
+        }
+      : { provider: null, level: null, min_level: null, one_time: null }),
   }
 }

@@ -65,12 +65,12 @@ export function ChallengeSettings({ values, set }: ModeSettingsProps) {
   return (
     <div class="form-section">
       <div class="form-row">
-        <Field path="challenge.level" label="Level" help="Each level is about three times the work of the one before.">
+        <Field path="level" label="Level" help="Each level is about three times the work of the one before.">
           {(control) => (
             <Select {...control} value={values.level} options={LEVELS} onValue={(level) => set({ level })} />
           )}
         </Field>
-        <Field path="challenge.min_level" label="Least level" help="A proof earned at this level elsewhere is enough.">
+        <Field path="min_level" label="Least level" help="A proof earned at this level elsewhere is enough.">
           {(control) => (
             <Select
               {...control}

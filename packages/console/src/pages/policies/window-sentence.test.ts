@@ -30,14 +30,14 @@ describe('what the forms send', () => {
 
   it('sends only the settings of the chosen mode', () => {
     const values = mitigationValues(undefined)
-    expect(mitigationBody(values)).toMatchObject({ mode: 'Monitor', response: null, challenge: null })
+    expect(mitigationBody(values)).toMatchObject({ mode: 'Monitor', response: null, level: null })
     expect(mitigationBody({ ...values, mode: 'Block', status: '429' })).toMatchObject({
       response: { status: 429, retry_after: 'auto' },
-      challenge: null,
+      level: null,
     })
     expect(mitigationBody({ ...values, mode: 'Challenge' })).toMatchObject({
       response: null,
-      challenge: { provider: 'pow', level: 2, min_level: 1, one_time: false },
+      ...{ provider: 'pow', level: 2, min_level: 1, one_time: false },
     })
   })
 })

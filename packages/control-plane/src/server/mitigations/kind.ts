@@ -4,6 +4,7 @@ import { enabledPoliciesThat } from '../resources/in-use.js'
 import type { ResourceKind } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import type { TenantStore } from '../store/tenant-store.js'
+import { challengeSettings } from './challenge-settings.js'
 import { type MitigationCreate, type MitigationPatch, type MitigationRecord, settingsOfAnotherMode } from './schema.js'
 
 export interface MitigationKindStores {
@@ -12,7 +13,7 @@ export interface MitigationKindStores {
 }
 
 const PLAIN_RESPONSE = { status: 403 } as const
-const PLAIN_CHALLENGE = { provider: 'pow', level: 2, min_level: 1, one_time: false } as const
+const NO_CHALLENGE = { provider: null, level: null, min_level: null, one_time: null } as const
 
 export function mitigationKind({
   mitigations,
@@ -25,8 +26,14 @@ export function mitigationKind({
     store: mitigations,
     idOf: ({ mitigation_id }) => mitigation_id,
     isEnabled: ({ enabled }) => enabled,
-    create: ({ response = null, challenge = null, ...input }, { id, ...fresh }) =>
-      withDefaults({ mitigation_id: id, ...fresh, ...input, response, challenge }),
+    create: (
+      { response = null, provider = null, level = null, min_level = null, one_time = null, ...input },
+      fresh,
+    ) => {
+      const { id, ...base } = fresh
+      const settings = { response, provider, level, min_level, one_time }
+      return withDefaults({ mitigation_id: id, ...base, ...input, ...settings })
+    },
     patch: (record, { description, ...patch }) => {
       refuseMisplaced(patch.mode ?? record.mode, patch)
       return withDefaults({
@@ -49,14 +56,19 @@ function show(record: MitigationRecord): MitigationRecord {
   return {
     ...record,
     response: record.mode === 'Block' ? record.response : null,
-    challenge: record.mode === 'Challenge' ? record.challenge : null,
+    ...(record.mode === 'Challenge' ? {} : NO_CHALLENGE),
   }
 }
 
 function withDefaults(record: MitigationRecord): MitigationRecord {
   if (record.mode === 'Block') return { ...record, response: record.response ?? PLAIN_RESPONSE }
-  if (record.mode === 'Challenge') return { ...record, challenge: record.challenge ?? PLAIN_CHALLENGE }
-  return record
+  if (record.mode !== 'Challenge') return record
+  const settings = challengeSettings(record)
+  if (settings.min_level > settings.level) {
+    const message = 'must not be above level, or no solution would ever be enough'
+    refuse([{ path: 'min_level', code: 'too_big', message }])
+  }
+  return { ...record, ...settings }
 }
 
 function refuseMisplaced(mode: MitigationRecord['mode'], patch: MitigationPatch): void {
@@ -65,6 +77,9 @@ function refuseMisplaced(mode: MitigationRecord['mode'], patch: MitigationPatch)
     code: params.code,
     message,
   }))
-  if (errors.length === 0) return
+  if (errors.length > 0) refuse(errors)
+}
+
+function refuse(errors: readonly { path: string; code: string; message: string }[]): never {
   throw new DomainError('validation_failed', `Not valid: ${errors.map(({ path }) => path).join(', ')}.`, { errors })
 }

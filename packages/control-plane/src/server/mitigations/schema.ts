@@ -18,24 +18,13 @@ const response = z.strictObject({
   contact_url: contactUrl.optional(),
 })
 
-/** How a challenged client proves itself. */
-const challenge = z
-  .strictObject({
-    provider: z.literal('pow', { error: 'must be "pow"' }).default('pow'),
-    level: level.default(2),
-    min_level: level.default(1),
-    one_time: z.boolean().default(false),
-  })
-  .superRefine((settings, context) => {
-    if (settings.min_level > settings.level) {
-      context.addIssue({
-        code: 'custom',
-        path: ['min_level'],
-        message: 'must not be above level, or no solution would ever be enough',
-        params: { code: 'too_big' },
-      })
-    }
-  })
+/** How a challenged client proves itself; left out or null, they are the plain ones. */
+const challenge = {
+  provider: z.literal('pow', { error: 'must be "pow"' }).nullable(),
+  level: level.nullable(),
+  min_level: level.nullable(),
+  one_time: z.boolean().nullable(),
+}
 
 const fields = {
   name: nameShape,
@@ -56,7 +45,10 @@ export const mitigationCreate = z
     scope: fields.scope.default('policy'),
     fail_mode: fields.fail_mode.default('open'),
     response: response.nullable().optional(),
-    challenge: challenge.nullable().optional(),
+    provider: challenge.provider.optional(),
+    level: challenge.level.optional(),
+    min_level: challenge.min_level.optional(),
+    one_time: challenge.one_time.optional(),
   })
   .superRefine((input, context) => {
     for (const issue of settingsOfAnotherMode(input.mode, input)) context.addIssue(issue)
@@ -71,7 +63,10 @@ export const mitigationPatch = z.strictObject({
   scope: fields.scope.optional(),
   fail_mode: fields.fail_mode.optional(),
   response: response.nullable().optional(),
-  challenge: challenge.nullable().optional(),
+  provider: challenge.provider.optional(),
+  level: challenge.level.optional(),
+  min_level: challenge.min_level.optional(),
+  one_time: challenge.one_time.optional(),
 })
 
 export const mitigationRecord = z.object({
@@ -86,8 +81,11 @@ export const mitigationRecord = z.object({
   fail_mode: z.enum(FAIL_MODES),
   /** Of mode Block; null for the others. */
   response: response.nullable(),
-  /** Of mode Challenge; null for the others. */
-  challenge: challenge.nullable(),
+  /** These four of mode Challenge; null for the others. */
+  provider: challenge.provider.default(null),
+  level: challenge.level.default(null),
+  min_level: challenge.min_level.default(null),
+  one_time: challenge.one_time.default(null),
   ...historyShape,
 })
 
@@ -97,24 +95,28 @@ export type MitigationPatch = z.output<typeof mitigationPatch>
 export type MitigationPatchInput = z.input<typeof mitigationPatch>
 export type MitigationRecord = z.output<typeof mitigationRecord>
 
-interface ModeSettings {
-  readonly response?: unknown
-  readonly challenge?: unknown
-}
+const MODE_OF_SETTING = {
+  response: 'Block',
+  provider: 'Challenge',
+  level: 'Challenge',
+  min_level: 'Challenge',
+  one_time: 'Challenge',
+} as const
+type ModeSetting = keyof typeof MODE_OF_SETTING
+const MODE_SETTINGS: readonly ModeSetting[] = ['response', 'provider', 'level', 'min_level', 'one_time']
 
-/** `response` belongs to Block and `challenge` to Challenge; saying one for another mode would be silently without effect. */
+/** A setting said for a mode that is not in force would be silently without effect. */
 export function settingsOfAnotherMode(
   mode: MitigationMode,
-  input: ModeSettings,
+  input: { readonly [Name in ModeSetting]?: unknown },
 ): { code: 'custom'; path: string[]; message: string; params: { code: 'wrong_mode' } }[] {
-  const misplaced = (['response', 'challenge'] as const).filter(
-    (name) =>
-      input[name] !== undefined && input[name] !== null && mode !== (name === 'response' ? 'Block' : 'Challenge'),
+  const misplaced = MODE_SETTINGS.filter(
+    (name) => input[name] !== undefined && input[name] !== null && mode !== MODE_OF_SETTING[name],
   )
   return misplaced.map((name) => ({
     code: 'custom',
     path: [name],
-    message: `is only for mode ${name === 'response' ? 'Block' : 'Challenge'}, and the mode is ${mode}`,
+    message: `is only for mode ${MODE_OF_SETTING[name]}, and the mode is ${mode}`,
     params: { code: 'wrong_mode' },
   }))
 }

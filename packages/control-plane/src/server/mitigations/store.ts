@@ -17,7 +17,10 @@ export function createMitigationStore(connection: Connection): TenantStore<Mitig
       scope: { type: String, required: true },
       fail_mode: { type: String, required: true },
       response: { type: Schema.Types.Mixed, default: null },
-      challenge: { type: Schema.Types.Mixed, default: null },
+      provider: { type: String, default: null },
+      level: { type: Number, default: null },
+      min_level: { type: Number, default: null },
+      one_time: { type: Boolean, default: null },
     },
   })
 }

@@ -13,6 +13,7 @@ import type { ActionRecord } from '../actions/schema.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
 import { lowered } from '../expressions/lowered.js'
 import type { ExpressionKind } from '../expressions/schema.js'
+import { challengeSettings } from '../mitigations/challenge-settings.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantResources } from './resources.js'
@@ -75,7 +76,7 @@ function toEntityDefinition(record: EntityDefinitionRecord, clearCookies: readon
 }
 
 function toMitigation(record: MitigationRecord): BundleMitigation {
-  const { mitigation_id, name, mode, duration_seconds, scope, fail_mode, response, challenge } = record
+  const { mitigation_id, name, mode, duration_seconds, scope, fail_mode, response } = record
   return {
     mitigation_id,
     name,
@@ -84,7 +85,7 @@ function toMitigation(record: MitigationRecord): BundleMitigation {
     scope,
     fail_mode,
     ...(mode === 'Block' && response !== null ? { response: toResponse(response) } : {}),
-    ...(mode === 'Challenge' && challenge !== null ? { challenge } : {}),
+    ...(mode === 'Challenge' ? { challenge: challengeSettings(record) } : {}),
   }
 }
 
