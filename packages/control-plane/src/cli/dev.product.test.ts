@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,19 +46,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 interface StartDev {
   readonly args?: readonly string[]
-  readonly ports?: readonly number[]
   /** Without one it starts its own. */
   readonly mongodbUri?: string
-  readonly home?: string
+  readonly home: string
 }
 
-async function startDev({
-  args = [],
-  ports: given,
-  mongodbUri = '',
-  home = join(folder, 'home'),
-}: StartDev): Promise<Dev> {
-  const ports = given ?? (await freePorts(PORT_FLAGS.length))
+async function startDev({ args = [], mongodbUri = '', home }: StartDev): Promise<Dev> {
+  const ports = await freePorts(PORT_FLAGS.length)
   const flags = PORT_FLAGS.flatMap((flag, index) => [`--${flag}`, String(ports[index])])
   const child = spawn(process.execPath, [program, 'dev', '--json', '--data-dir', home, ...flags, ...args], {
     cwd: root,
@@ -110,33 +103,13 @@ function untilNothingIsLeft({ ports }: Dev, home: string): Promise<boolean> {
   )
 }
 
+/** What it does when it is only stopped, and what it says of ports and options, is in tests/start.product.test.ts. */
 describe('esper dev', () => {
-  test('starts everything with a database of its own, says so in one line, and leaves nothing behind on Ctrl-C', async () => {
-    const home = mkdtempSync(join(folder, 'own-'))
-    const venv = join(root, '.esper/secantus-venv')
-    if (existsSync(venv)) symlinkSync(venv, join(home, 'secantus-venv'))
-    const dev = await startDev({ home, args: ['--no-traffic'] })
-    const report = await untilReady(dev)
-    expect(dev.out().trim().split('\n')).toHaveLength(1)
-    expect(report.tenant_id).toMatch(/^ten_/)
-    expect(report.api_url).toBe(`${report.console_url}/api/v1`)
-    const [server = 0, health = 0, metrics = 0, ingestion = 0, mitigation = 0, worker = 0, demo = 0] = dev.ports
-    for (const port of [health, ingestion, mitigation, worker]) expect(await answers(port, '/readyz')).toBe(200)
-    for (const port of [metrics, ingestion, mitigation, worker]) expect(await answers(port, '/metrics')).toBe(200)
-    expect(await answers(server, '/')).toBe(200)
-    expect(await answers(demo, '/')).toBe(200)
-    const me = await fetch(`${report.api_url}/me`, { headers: { authorization: `Bearer ${report.operator_token}` } })
-    expect(me.status).toBe(200)
-    expect(statSync(join(home, 'secrets.json')).mode & 0o777).toBe(0o600)
-    expect(dev.err()).not.toContain(report.operator_token)
-    dev.child.kill('SIGINT')
-    expect(await dev.ended).toBe(0)
-    await untilNothingIsLeft(dev, home)
-  })
-
   test('leaves nothing behind when it is killed itself', async () => {
     const home = mkdtempSync(join(folder, 'killed-'))
-    const dev = await startDev({ home, mongodbUri: database.mongodbUri })
+    const venv = join(root, '.esper/secantus-venv')
+    if (existsSync(venv)) symlinkSync(venv, join(home, 'secantus-venv'))
+    const dev = await startDev({ home })
     await untilReady(dev)
     dev.child.kill('SIGKILL')
     await untilNothingIsLeft(dev, home)
@@ -155,33 +128,5 @@ describe('esper dev', () => {
     expect(await dev.ended).toBe(1)
     expect(dev.err()).toContain('engine ended by itself (signal SIGKILL); stopping everything')
     await untilNothingIsLeft(dev, home)
-  })
-
-  test('names every port that is taken and the option that changes it, before it starts anything', async () => {
-    const home = mkdtempSync(join(folder, 'taken-'))
-    const ports = await freePorts(PORT_FLAGS.length)
-    const [taken = 0] = ports
-    const other = createServer().listen(taken, '127.0.0.1')
-    const dev = await startDev({ home, ports, mongodbUri: database.mongodbUri })
-    expect(await dev.ended).toBe(1)
-    other.close()
-    expect(dev.err()).toContain(
-      `Port ${taken} is taken (EADDRINUSE). Choose another one with --port or ESPER_SERVER_PORT.`,
-    )
-    expect(dev.out()).toBe('')
-  })
-
-  test('lists every problem of its configuration and ends with 2', async () => {
-    const dev = await startDev({
-      args: ['--log-level', 'loud', '--worker-port', 'x'],
-      mongodbUri: 'postgres://nowhere',
-    })
-    expect(await dev.ended).toBe(2)
-    expect(
-      dev
-        .err()
-        .split('\n')
-        .filter((line) => line.startsWith('  - ')),
-    ).toHaveLength(3)
   })
 })
