@@ -2,7 +2,7 @@ import { createDecipheriv } from 'node:crypto'
 import { type Bundle, preparePolicySet, type SealedKey } from '@esper/core'
 import { useDatabase } from '@esper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Operator, problemOf } from '../testing/operator.js'
+import { firstOf, type Operator, problemOf } from '../testing/operator.js'
 import { type Pulled, pullBundle } from '../testing/pull-bundle.js'
 import { holderOf, type IssuedKey, type KeyHolder } from '../testing/sign.js'
 import { startServer, type TestServer } from '../testing/start-server.js'
@@ -114,7 +114,7 @@ describe('a bundle', () => {
     const first = await pull(holder)
     expect(await pull(holder, first.etag)).toMatchObject({ status: 304, etag: first.etag })
     const { items } = (await owner.get(`${at}/actions`)).body
-    const action = items.find(({ name }: { name: string }) => name === 'login')
+    const action = firstOf(items.filter(({ name }) => name === 'login'))
     await owner.patch(`${at}/actions/${action.action_id}`, { description: 'No bundle holds this.' })
     expect((await pull(holder, first.etag)).status).toBe(304)
     await owner.patch(`${at}/actions/${action.action_id}`, { expression: 'request_path = "/sign-in"' })

@@ -5,7 +5,7 @@ import type { DecisionRecord } from '../../contract/mitigation.js'
 import { createIngestionBrokerModules } from '../../ingestion-broker/module.js'
 import { createMitigationBrokerModules } from '../../mitigation-broker/module.js'
 import { type RunningRole, startRole } from '../../pipeline-testing/start-role.js'
-import { type Operator, problemOf } from '../testing/operator.js'
+import { firstOf, type Operator, problemOf } from '../testing/operator.js'
 import { startServer, type TestServer } from '../testing/start-server.js'
 
 const database = useDatabase()
@@ -151,8 +151,7 @@ describe('results', () => {
 
   it('add up over time', async () => {
     const { body } = await owner.get(`${at}/results/series?policy_id=${policyId}`)
-    const sum = (name: string) =>
-      body.items.reduce((total: number, item: Record<string, number>) => total + (item[name] ?? 0), 0)
+    const sum = (name: 'observe' | 'challenge' | 'block') => body.items.reduce((total, item) => total + item[name], 0)
     expect([sum('observe'), sum('challenge'), sum('block')]).toEqual([1, 0, 2])
   })
 
@@ -190,7 +189,7 @@ describe('active mitigations', () => {
 
   it('are listed with whom they hold, and released once, on record', async () => {
     await hold('h1', 'one')
-    const [item] = await held()
+    const item = firstOf(await held())
     expect(item).toMatchObject({
       policy_id: policyId,
       entity: [['client_ip', '203.0.113.7']],
@@ -231,7 +230,7 @@ describe('active mitigations', () => {
     ],
   ])('end when %s', async (what, end, undo) => {
     const { body: revisions } = await owner.get(`${at}/revisions?limit=1`)
-    const revision = revisions.items[0].revision
+    const revision = firstOf(revisions.items).revision
     await publish(`e ${what}`, {
       mitigations: [
         {

@@ -77,7 +77,7 @@ describe('POST /v1/events', () => {
     await sdk.send({ path: '/v1/events?batch_id=b&events=1', body: body(['e1']) })
     const source = await waitUntil(async () => {
       const { items } = (await sdkApi.running.owner.get(`/tenants/${sdk.tenantId}/sources`)).body
-      return items.find((item: { instances: number }) => item.instances > 0)
+      return items.find((item) => item.instances > 0)
     })
     expect(source).toMatchObject({ source_id: 'shop', sdk: 'esper-node/9.9.9', instances: 1, loss: { queue_full: 2 } })
   })

@@ -1,5 +1,6 @@
 import { useDatabase } from '@esper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { mayDo, PERMISSIONS } from '../auth/permissions.js'
 import { ROLES } from '../memberships/schema.js'
 import { type Operator, problemOf } from '../testing/operator.js'
@@ -25,6 +26,8 @@ beforeAll(async () => {
   ofBob = await furnish(bob, 'Bob and daughters')
 })
 afterAll(() => server.stop())
+
+const listShape = z.object({ items: z.array(z.looseObject({ tenant_id: z.string().optional() })) })
 
 /** A tenant with one of everything. */
 async function furnish(operator: Operator, name: string): Promise<Owned> {
@@ -105,12 +108,13 @@ describe('a tenant', () => {
       'audit',
       'revisions',
     ]) {
-      const { body } = await alice.get(`/tenants/${ofAlice.tenantId}/${collection}`)
-      const owners = new Set(body.items.map((item: { tenant_id?: string }) => item.tenant_id ?? ofAlice.tenantId))
+      const { body } = await alice.call('GET', `/tenants/${ofAlice.tenantId}/${collection}`)
+      const { items } = listShape.parse(body)
+      const owners = new Set(items.map((item) => item.tenant_id ?? ofAlice.tenantId))
       expect([...owners], collection).toEqual([ofAlice.tenantId])
     }
     const { body: tenants } = await alice.get('/tenants')
-    expect(tenants.items.map((tenant: { tenant_id: string }) => tenant.tenant_id)).toEqual([ofAlice.tenantId])
+    expect(tenants.items.map((tenant) => tenant.tenant_id)).toEqual([ofAlice.tenantId])
   })
 
   it("cannot name another's things", async () => {

@@ -17,7 +17,7 @@ describe('a new tenant', () => {
   it('begins with two entity definitions, its creator as Owner, and a first revision', async () => {
     const tenant = await owner.make('/tenants', { name: 'Café & Söhne' })
     expect(tenant).toMatchObject({ slug: 'cafe-sohne', enforcement: 'on', retention_days: 30, watch_fields: [] })
-    const path = `/tenants/${tenant.tenant_id}`
+    const path = `/tenants/${tenant.tenant_id}` as const
     const { body: entities } = await owner.get(`${path}/entity-definitions`)
     expect(entities.items).toMatchObject([
       { name: 'ip-user-agent', key_fields: ['client_ip', 'user_agent'], match_expression: null },

@@ -1,6 +1,7 @@
-import type { Answer, Operator } from './operator.js'
+import type { ActionRecord, EntityDefinitionRecord, MitigationRecord, PolicyRecord } from '../../contract/operator.js'
+import type { Operator } from './operator.js'
 
-type Make = (more?: object) => Promise<Answer['body']>
+type Make<Item> = (more?: object) => Promise<Item>
 
 /** A tenant in which a test makes what it needs in a word; everything gets a name of its own. */
 export interface TestTenant {
@@ -8,10 +9,10 @@ export interface TestTenant {
   /** Its address. */
   readonly at: string
   named(what: string): string
-  readonly action: Make
-  readonly entity: Make
-  readonly mitigation: Make
-  readonly policy: Make
+  readonly action: Make<ActionRecord>
+  readonly entity: Make<EntityDefinitionRecord>
+  readonly mitigation: Make<MitigationRecord>
+  readonly policy: Make<PolicyRecord>
 }
 
 export async function createTestTenant(owner: Operator, name: string): Promise<TestTenant> {
@@ -22,17 +23,15 @@ export async function createTestTenant(owner: Operator, name: string): Promise<T
     made += 1
     return `${what} ${made}`
   }
-  const maker =
-    (collection: string, usual: object): Make =>
-    (more = {}) =>
-      owner.make(`${at}/${collection}`, { name: named(collection), ...usual, ...more })
   return {
     tenantId,
     at,
     named,
-    action: maker('actions', { expression: 'request_path = "/login"' }),
-    entity: maker('entity-definitions', { key_fields: ['client_ip'] }),
-    mitigation: maker('mitigations', { mode: 'Block' }),
-    policy: maker('policies', { expression: 'true' }),
+    action: (more) =>
+      owner.make(`${at}/actions`, { name: named('actions'), expression: 'request_path = "/login"', ...more }),
+    entity: (more) =>
+      owner.make(`${at}/entity-definitions`, { name: named('entities'), key_fields: ['client_ip'], ...more }),
+    mitigation: (more) => owner.make(`${at}/mitigations`, { name: named('mitigations'), mode: 'Block', ...more }),
+    policy: (more) => owner.make(`${at}/policies`, { name: named('policies'), expression: 'true', ...more }),
   }
 }
