@@ -118,6 +118,21 @@ export interface PolicyCounts {
   readonly last_matched_at: number | null
 }
 
+/** Of a policy that did nothing. */
+export const NO_COUNTS: Omit<PolicyCounts, 'policy_id'> = {
+  total: 0,
+  observe_count: 0,
+  challenge_count: 0,
+  block_count: 0,
+  enforced_count: 0,
+  cleared_count: 0,
+  shadowed_count: 0,
+  matched_count: 0,
+  not_captured_count: 0,
+  closest_n: null,
+  last_matched_at: null,
+}
+
 export interface SeriesPoint {
   readonly at: number
   readonly events: number

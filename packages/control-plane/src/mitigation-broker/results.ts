@@ -1,4 +1,4 @@
-import type { PolicyCounts, SeriesPoint } from '../contract/mitigation.js'
+import { NO_COUNTS, type PolicyCounts, type SeriesPoint } from '../contract/mitigation.js'
 import { type Grain, type RollupDocument, WHOLE_TENANT } from './documents.js'
 import type { PublicationStore } from './publication-store.js'
 import { GRAIN_MS, segmentsOf } from './rollups.js'
@@ -22,28 +22,11 @@ export async function policyResults(store: PublicationStore, span: Span): Promis
   const counters: Record<string, number> = {}
   for (const row of rows) {
     if (row.policy_id !== WHOLE_TENANT) {
-      counts.set(row.policy_id, addRow(counts.get(row.policy_id) ?? noCounts(row.policy_id), row))
+      counts.set(row.policy_id, addRow(counts.get(row.policy_id) ?? { policy_id: row.policy_id, ...NO_COUNTS }, row))
     }
     for (const [name, value] of Object.entries(row.counters ?? {})) counters[name] = (counters[name] ?? 0) + value
   }
   return { items: [...counts.values()].sort((a, b) => (a.policy_id < b.policy_id ? -1 : 1)), counters }
-}
-
-function noCounts(policyId: string): PolicyCounts {
-  return {
-    policy_id: policyId,
-    total: 0,
-    observe_count: 0,
-    challenge_count: 0,
-    block_count: 0,
-    enforced_count: 0,
-    cleared_count: 0,
-    shadowed_count: 0,
-    matched_count: 0,
-    not_captured_count: 0,
-    closest_n: null,
-    last_matched_at: null,
-  }
 }
 
 function addRow(counts: PolicyCounts, row: RollupDocument): PolicyCounts {

@@ -1,7 +1,7 @@
 import mongoose, { type ClientSession, type Connection, Schema } from 'mongoose'
 import { inTenant } from '../../database/tenant-scope.js'
 import type { Page } from '../shapes.js'
-import { decodeCursor, encodeCursor } from '../store/cursor.js'
+import { cutPage, decodeCursor } from '../store/cursor.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import { CHAIN_START, type ChainedEntry, hashEntry } from './chain.js'
 import { maskForAudit } from './mask.js'
@@ -97,10 +97,11 @@ export function createAuditStore(connection: Connection): AuditStore {
         .sort({ sequence: -1 })
         .limit(limit + 1)
         .lean()
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      const next = rows.length > limit && last !== undefined ? encodeCursor([last.sequence, last.audit_id]) : null
-      return { items: page.map((row) => auditRecord.parse(row)), next_cursor: next }
+      return cutPage(rows, {
+        limit,
+        read: (row) => auditRecord.parse(row),
+        position: (row) => [row.sequence, row.audit_id],
+      })
     },
     find: async (tenantId, auditId) => {
       const row = await entries.findOne(inTenant({ tenant_id: tenantId }, { _id: auditId })).lean()

@@ -1,7 +1,7 @@
 import mongoose, { type ClientSession, type Connection, Schema } from 'mongoose'
 import { inTenant } from '../../database/tenant-scope.js'
 import type { Page } from '../shapes.js'
-import { decodeCursor, encodeCursor } from '../store/cursor.js'
+import { cutPage, decodeCursor } from '../store/cursor.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import type { Role } from './schema.js'
 
@@ -53,13 +53,7 @@ export function createMembershipStore(connection: Connection): MembershipStore {
         .sort({ created_at: 1, _id: 1 })
         .limit(limit + 1)
         .lean()
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      const more = rows.length > limit && last !== undefined
-      return {
-        items: page.map(toMembership),
-        next_cursor: more ? encodeCursor([last.created_at.getTime(), last._id]) : null,
-      }
+      return cutPage(rows, { limit, read: toMembership, position: (row) => [row.created_at.getTime(), row._id] })
     },
     put: async (membership, session) => {
       const row = { ...membership, _id: `${membership.tenant_id}:${membership.user_id}` }

@@ -1,5 +1,5 @@
 import type { MitigationClient } from '../../clients/mitigation-client.js'
-import type { DecisionRecord, PolicyCounts } from '../../contract/mitigation.js'
+import { type DecisionRecord, NO_COUNTS, type PolicyCounts } from '../../contract/mitigation.js'
 import { DomainError } from '../../http/problem.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
@@ -72,24 +72,10 @@ export function createResultsService({ policies, mitigations, broker }: ResultsS
   }
 }
 
-const NOTHING: Omit<PolicyCounts, 'policy_id'> = {
-  total: 0,
-  observe_count: 0,
-  challenge_count: 0,
-  block_count: 0,
-  enforced_count: 0,
-  cleared_count: 0,
-  shadowed_count: 0,
-  matched_count: 0,
-  not_captured_count: 0,
-  closest_n: null,
-  last_matched_at: null,
-}
-
 function toResult(
   policy: PolicyRecord,
   modes: ReadonlyMap<string, MitigationRecord['mode']>,
-  counts: Omit<PolicyCounts, 'policy_id'> = NOTHING,
+  counts: Omit<PolicyCounts, 'policy_id'> = NO_COUNTS,
 ): PolicyResult {
   const { policy_id, name, enabled, mitigation_id, window } = policy
   return {

@@ -1,7 +1,7 @@
 import mongoose, { type ClientSession, type Connection, Schema } from 'mongoose'
 import { inTenant } from '../../database/tenant-scope.js'
 import type { Page } from '../shapes.js'
-import { decodeCursor, encodeCursor } from '../store/cursor.js'
+import { cutPage, decodeCursor } from '../store/cursor.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import { type Watch, type WatchOptions, watchChanges } from '../store/watch-store.js'
 import type { RevisionRecord } from './schema.js'
@@ -87,10 +87,7 @@ export function createRevisionStore(connection: Connection): RevisionStore {
         .sort({ revision: -1 })
         .limit(limit + 1)
         .lean()
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      const next = rows.length > limit && last !== undefined ? encodeCursor([last.revision, last._id]) : null
-      return { items: page.map(toRecord), next_cursor: next }
+      return cutPage(rows, { limit, read: toRecord, position: (row) => [row.revision, row._id] })
     },
     removeAll: async (tenantId, session) => void (await model.deleteMany(of(tenantId)).session(session)),
   }

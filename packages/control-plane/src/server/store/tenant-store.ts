@@ -2,7 +2,7 @@ import mongoose, { type ClientSession, type Connection, type Model, Schema, type
 import type { ZodType } from 'zod'
 import { inTenant } from '../../database/tenant-scope.js'
 import type { Page } from '../shapes.js'
-import { decodeCursor, encodeCursor } from './cursor.js'
+import { cutPage, decodeCursor } from './cursor.js'
 
 /** What every resource of a tenant has; the store reads and writes it as the API shows it. */
 export interface TenantRecordBase {
@@ -136,11 +136,11 @@ async function readPage<T>(
     .sort({ [order]: 1, _id: 1 })
     .limit(limit + 1)
     .lean()
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  const more = rows.length > limit && last !== undefined
-  const value = last === undefined ? 0 : order === 'priority' ? (last.priority ?? 0) : last.created_at.getTime()
-  return { items: page.map(read), next_cursor: more ? encodeCursor([value, last._id]) : null }
+  return cutPage(rows, {
+    limit,
+    read,
+    position: (row) => [order === 'priority' ? (row.priority ?? 0) : row.created_at.getTime(), row._id],
+  })
 }
 
 function after(order: 'created_at' | 'priority', cursor: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import mongoose, { type ClientSession, type Connection, Schema } from 'mongoose'
 import type { Page } from '../shapes.js'
-import { decodeCursor, encodeCursor } from '../store/cursor.js'
+import { cutPage, decodeCursor } from '../store/cursor.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import { type TenantRecord, tenantRecord } from './schema.js'
 
@@ -48,13 +48,7 @@ export function createTenantsStore(connection: Connection): TenantStoreOfTenants
         .sort({ created_at: 1, _id: 1 })
         .limit(limit + 1)
         .lean()
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      const more = rows.length > limit && last !== undefined
-      return {
-        items: page.map(toRecord),
-        next_cursor: more ? encodeCursor([last.created_at.getTime(), last._id]) : null,
-      }
+      return cutPage(rows, { limit, read: toRecord, position: (row) => [row.created_at.getTime(), row._id] })
     },
     insert: async (tenant, session) => void (await model.insertMany([toRow(tenant)], { session })),
     replace: async (tenant, session) => {
