@@ -56,7 +56,7 @@ function show(record: MitigationRecord): MitigationRecord {
   return {
     ...record,
     response: record.mode === 'Block' ? record.response : null,
-    ...(record.mode === 'Challenge' ? {} : NO_CHALLENGE),
+    ...(record.mode === 'Challenge' ? challengeSettings(record) : NO_CHALLENGE),
   }
 }
 
