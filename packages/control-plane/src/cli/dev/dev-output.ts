@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { scrubText } from '../../observability/redact.js'
+import { showLine } from './show-line.js'
 
 export interface DevOutput {
   /** A line of our own. */
@@ -24,16 +25,6 @@ export interface DevOutputOptions {
 }
 
 const NAME_WIDTH = 18
-const SHOWN_LEVELS: ReadonlySet<unknown> = new Set(['warn', 'error', 'fatal'])
-const UNSHOWN_FIELDS: ReadonlySet<string> = new Set([
-  'level',
-  'time',
-  'service',
-  'msg',
-  'request_id',
-  'pid',
-  'hostname',
-])
 
 export function createDevOutput({ home, verbose, quiet, toStderr }: DevOutputOptions): DevOutput {
   const logFolder = join(home, 'logs')
@@ -52,30 +43,5 @@ export function createDevOutput({ home, verbose, quiet, toStderr }: DevOutputOpt
         })
       }
     },
-  }
-}
-
-interface ShowOptions {
-  readonly verbose: boolean
-  readonly plain: boolean
-}
-
-function showLine(line: string, { verbose, plain }: ShowOptions): string | undefined {
-  const record = parseRecord(line)
-  if (record === undefined) return plain ? scrubText(line) : undefined
-  if (!verbose && !SHOWN_LEVELS.has(record.level)) return undefined
-  const rest = Object.entries(record)
-    .filter(([key]) => !UNSHOWN_FIELDS.has(key))
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return scrubText([`${record.level}`.padEnd(5), record.msg, ...rest].join(' '))
-}
-
-function parseRecord(line: string): Readonly<Record<string, unknown>> | undefined {
-  if (!line.startsWith('{"level"')) return undefined
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined
-  } catch {
-    return undefined
   }
 }
