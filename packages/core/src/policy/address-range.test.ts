@@ -40,7 +40,7 @@ describe('a range of addresses', () => {
     )
   })
 
-  const held: readonly [range: string, address: string, isIn: boolean | undefined][] = [
+  const held: readonly (readonly [range: string, address: string, isIn: boolean | undefined])[] = [
     ['203.0.113.0/24', '203.0.113.255', true],
     ['203.0.113.0/24', '203.0.114.0', false],
     ['203.0.113.9/24', '203.0.113.7', true],
