@@ -10,7 +10,6 @@ export const FIELD_CODES = {
   unknown_field: 'The resource has no such field; nothing is ever ignored.',
   duplicate: 'A list names the same thing twice.',
   wrong_mode: "A mitigation's settings are for another mode than its own.",
-  weak_secret: 'The secret is too easy to guess.',
   unknown_field_path: 'It is no field of the encoded record.',
   whole_map: 'It names a whole map where one value of it is wanted.',
   invalid_span: 'The span of time ends before it begins, or is too long.',

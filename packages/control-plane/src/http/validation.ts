@@ -23,7 +23,7 @@ function fieldErrors(issue: Issue): FieldError[] {
   }))
 }
 
-/** A schema gives a code of its own by `refine(…, { params: { code: 'weak_secret' } })`. */
+/** A schema gives a code of its own by `refine(…, { params: { code: 'duplicate' } })`. */
 function codeOf(issue: Issue): string {
   if (issue.code === 'custom' && typeof issue.params?.code === 'string') return issue.params.code
   const typed = issue.code === 'invalid_type' || issue.code === 'invalid_value'

@@ -141,10 +141,10 @@ describe('what does not fit', () => {
     ['a source with a space', 'api-keys', { name: 'x', source_id: 'my app' }, { source_id: 'invalid_format' }],
     ['a short secret', 'api-keys', { name: 'x', source_id: 'web', secret: 'short' }, { secret: 'too_small' }],
     [
-      'a secret of one letter',
+      'a secret of 31 characters',
       'api-keys',
-      { name: 'x', source_id: 'web', secret: 'a'.repeat(40) },
-      { secret: 'weak_secret' },
+      { name: 'x', source_id: 'web', secret: 'a'.repeat(31) },
+      { secret: 'too_small' },
     ],
     [
       'an object for a secret',
