@@ -54,9 +54,11 @@ test('an outage of the mitigation broker costs no attempt, makes no dead letter 
   const attempts = async () => (await stored.collection('batches').findOne({ tenant_id: 'ten_outage' }))?.attempts
   expect(await attempts()).toBeLessThanOrEqual(1)
   refused = 100
-  await waitUntil(async () => (await pipeline.ingestion.stats('ten_outage')).queued_batches === 0, {
-    timeoutMs: 20_000,
-  })
+  const isDone = async () => {
+    const { queued_batches: queued, leased_batches: leased } = await pipeline.ingestion.stats('ten_outage')
+    return queued + leased === 0
+  }
+  await waitUntil(isDone, { timeoutMs: 20_000 })
   stop.abort()
   await running
   const span = { tenantId: 'ten_outage', from: pipeline.clock.now() - 60_000, to: pipeline.clock.now() + 60_000 }
