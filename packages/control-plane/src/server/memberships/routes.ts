@@ -1,6 +1,6 @@
 import { pageOf, pageQuery } from '../resources/routes.js'
 import { noBody, noQuery, type Route, route } from '../routing/route.js'
-import { membershipRecord, membershipUpsert } from './schema.js'
+import { membershipPatch, membershipRecord, membershipUpsert } from './schema.js'
 import type { MembershipService } from './service.js'
 
 const ALL = '/tenants/:tenant_id/memberships'
@@ -28,6 +28,17 @@ export function membershipRoutes(service: MembershipService): readonly Route[] {
       ...{ method: 'get', path: ONE, permission: 'member.read', status: 200, summary: 'Show a member' },
       ...{ body: noBody, query: noQuery, answer: membershipRecord },
       handle: ({ tenantId, id }) => service.get(tenantId, id),
+    }),
+    route({
+      ...{
+        method: 'patch',
+        path: ONE,
+        permission: 'member.write',
+        status: 200,
+        summary: 'Change the role of a member',
+      },
+      ...{ body: membershipPatch, query: noQuery, answer: membershipRecord },
+      handle: ({ tenantId, id, caller, body }) => service.update({ tenantId, id, caller }, body),
     }),
     route({
       ...{ method: 'delete', path: ONE, permission: 'member.write', status: 204, summary: 'Remove a member' },

@@ -29,6 +29,8 @@ export const membershipUpsert = z
     }
   })
 
+export const membershipPatch = z.strictObject({ role: z.enum(ROLES).optional() })
+
 export const membershipRecord = z.object({
   tenant_id: z.string(),
   user_id: z.string(),
@@ -41,4 +43,5 @@ export const membershipRecord = z.object({
 
 export type MembershipUpsert = z.output<typeof membershipUpsert>
 export type MembershipUpsertInput = z.input<typeof membershipUpsert>
+export type MembershipPatch = z.output<typeof membershipPatch>
 export type MembershipRecord = z.output<typeof membershipRecord>

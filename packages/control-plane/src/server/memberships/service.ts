@@ -5,7 +5,7 @@ import type { Target } from '../resources/service.js'
 import type { Page } from '../shapes.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import type { User, UserStore } from '../users/store.js'
-import type { MembershipRecord, MembershipUpsert } from './schema.js'
+import type { MembershipPatch, MembershipRecord, MembershipUpsert } from './schema.js'
 import type { Membership, MembershipStore } from './store.js'
 
 export interface MembershipService {
@@ -13,6 +13,8 @@ export interface MembershipService {
   get(tenantId: string, userId: string): Promise<MembershipRecord>
   /** Adds the person or changes the role. */
   put(target: Omit<Target, 'id'>, input: MembershipUpsert): Promise<MembershipRecord>
+  /** Changes the role of somebody who is a member. */
+  update(target: Target, input: MembershipPatch): Promise<MembershipRecord>
   remove(target: Target): Promise<void>
 }
 
@@ -36,6 +38,8 @@ export function createMembershipService(options: MembershipServiceOptions): Memb
       return toRecord(membership, await users.find(userId))
     },
     put: ({ tenantId, caller }, input) => changes({ tenantId, caller, work: (change) => put(options, change, input) }),
+    update: ({ tenantId, id, caller }, input) =>
+      changes({ tenantId, caller, work: (change) => update(options, change, { userId: id, ...input }) }),
     remove: ({ tenantId, id, caller }) => changes({ tenantId, caller, work: (change) => remove(options, change, id) }),
   }
 }
@@ -45,19 +49,43 @@ async function put(
   change: Change,
   input: MembershipUpsert,
 ): Promise<MembershipRecord> {
-  const { memberships } = options
   const user = await personOf(options, change, input)
-  const before = await memberships.find(change.tenantId, user.user_id, change.session)
-  if (before?.role === input.role) return toRecord(before, user)
+  const before = await options.memberships.find(change.tenantId, user.user_id, change.session)
+  return await setRole(options, change, { user, before, role: input.role })
+}
+
+async function update(
+  options: MembershipServiceOptions,
+  change: Change,
+  { userId, role }: MembershipPatch & { readonly userId: string },
+): Promise<MembershipRecord> {
+  const before = await options.memberships.find(change.tenantId, userId, change.session)
+  const user = await options.users.find(userId, change.session)
+  if (before === undefined || user === undefined) throw notFound()
+  return await setRole(options, change, { user, before, role: role ?? before.role })
+}
+
+interface RoleChange {
+  readonly user: User
+  readonly before: Membership | undefined
+  readonly role: Membership['role']
+}
+
+async function setRole(
+  options: MembershipServiceOptions,
+  change: Change,
+  { user, before, role }: RoleChange,
+): Promise<MembershipRecord> {
+  if (before?.role === role) return toRecord(before, user)
   if (before?.role === 'Owner') await keepAnOwner(options, change)
   const membership: Membership = {
     tenant_id: change.tenantId,
     user_id: user.user_id,
-    role: input.role,
+    role,
     created_at: before?.created_at ?? change.now,
     updated_at: change.now,
   }
-  await memberships.put(membership, change.session)
+  await options.memberships.put(membership, change.session)
   const after = toRecord(membership, user)
   change.tell({
     action: before === undefined ? 'membership.create' : 'membership.update',

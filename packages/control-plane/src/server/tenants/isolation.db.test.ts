@@ -221,11 +221,13 @@ describe('a role', () => {
     const userId = ids.memberships
     expect(problemOf(await bob.delete(`${path}/${userId}`))).toMatchObject({ status: 409, code: 'last_owner' })
     expect(problemOf(await bob.post(path, { user_id: userId, role: 'Admin' }))).toMatchObject({ code: 'last_owner' })
+    expect(problemOf(await bob.patch(`${path}/${userId}`, { role: 'Admin' }))).toMatchObject({ code: 'last_owner' })
     const { body: second } = await bob.post(path, { email: 'Heir@Example.com', role: 'Owner', name: 'The heir' })
     expect(second).toMatchObject({ email: 'heir@example.com', name: 'The heir', role: 'Owner' })
     const { body: again } = await bob.post(path, { email: 'heir@example.com', role: 'Owner', name: 'Somebody else' })
     expect(again).toEqual(second)
-    expect((await bob.post(path, { user_id: userId, role: 'Viewer' })).body).toMatchObject({ role: 'Viewer' })
+    expect((await bob.patch(`${path}/${userId}`, { role: 'Viewer' })).body).toMatchObject({ role: 'Viewer' })
+    expect(problemOf(await bob.patch(`${path}/${userId}`, { role: 'Owner' }))).toMatchObject({ status: 403 })
   })
 
   it('two Owners who leave at once do not both get away', async () => {
