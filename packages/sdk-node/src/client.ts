@@ -1,10 +1,10 @@
 import {
   type EventLine,
   encodeRequest,
-  type FieldDemand,
   type Fields,
   type HeldPolicy,
   type Lane,
+  NO_DEMAND,
   type SdkDecision,
   withResponse,
 } from '@esper/core'
@@ -39,18 +39,6 @@ export interface DecidingClientOptions {
   readonly sink: EventSink
   readonly monitor: boolean
   readonly onFailure: (where: string, error: unknown) => void
-}
-
-/** Without a bundle nothing beyond what is always captured is wanted. */
-const NO_DEMAND: FieldDemand = {
-  headers: [],
-  cookies: [],
-  query: [],
-  route: [],
-  body: [],
-  labels: [],
-  cookie: false,
-  response: false,
 }
 
 /** Decides and records, with no I/O of its own. */

@@ -25,7 +25,7 @@ export function decideEvent(prepared: PreparedEvent, context: DecideContext): re
   const keyOf = (policy: PreparedPolicy, entity: EntityTuple | undefined) =>
     mitigationKey(source.context.scope, policy.policy.policy_id, source.context.keyOf(entity))
   const sdk = settledClaim(prepared.sdk, view, source.at)
-  const verdict = walk(latest.set, source.fields, match, {
+  const verdict = walk(latest.set, match, {
     at: source.at,
     monitor: true,
     countOf: (contribution) => counts.get(contribution),

@@ -1,17 +1,5 @@
-import { type FieldDemand, type PolicySetContent, preparePolicySet } from '@esper/core'
+import { NO_DEMAND, type PolicySetContent, preparePolicySet } from '@esper/core'
 import type { LoadedPolicySet } from './policy-source.js'
-
-/** Nothing but what is always captured. */
-export const NO_DEMAND: FieldDemand = {
-  headers: [],
-  cookies: [],
-  query: [],
-  route: [],
-  body: [],
-  labels: [],
-  cookie: false,
-  response: false,
-}
 
 /** What the events of a tenant without a policy set are decided with. */
 export function emptyPolicySet(tenantId: string): LoadedPolicySet {

@@ -3,6 +3,7 @@ import {
   type EntityTuple,
   type Match,
   matchEvent,
+  NO_DEMAND,
   outcomeOfMode,
   type PreparedPolicy,
   type SdkDecision,
@@ -10,7 +11,6 @@ import {
 } from '@esper/core'
 import type { LookupRequest } from '../contract/mitigation.js'
 import type { ClaimEvent } from './claim-events.js'
-import { NO_DEMAND } from './empty-policy-set.js'
 import { mitigationKey } from './mitigation-view.js'
 import type { LoadedPolicySet } from './policy-source.js'
 import { pagesOf, type WindowHit } from './window-ledger.js'
@@ -124,7 +124,7 @@ class Wanted {
       this.#ask(source, policy.policy.policy_id, source.context.keyOf(entity))
       return undefined
     }
-    walk(latest.set, source.fields, match, {
+    walk(latest.set, match, {
       at: source.at,
       monitor: false,
       countOf: () => undefined,

@@ -34,7 +34,7 @@ function decide(situation: Situation) {
       situation.active?.includes(id) ? { active_mitigation_id: `am_${id}`, expires_at: 60_000 } : undefined,
     cleared: ({ policy: { policy_id: id } }) => situation.cleared?.includes(id) ?? false,
   }
-  const verdict = walk(set, fields, matchEvent(set, fields), state)
+  const verdict = walk(set, matchEvent(set, fields), state)
   const held = verdict.held.map(({ policy: { policy: one }, outcome, origin, cleared, shadowed }) =>
     [one.policy_id, outcome, origin, cleared ? 'cleared' : '', shadowed ? 'shadowed' : ''].filter(Boolean).join(' '),
   )

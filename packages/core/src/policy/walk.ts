@@ -1,6 +1,5 @@
 import type { DecisionOrigin, Outcome } from '../protocol/resources.js'
 import type { EntityTuple } from './entity.js'
-import type { Fields } from './fields.js'
 import type { Contribution, Match, PolicyMatch } from './match.js'
 import type { PolicySet, PreparedPolicy } from './prepare.js'
 
@@ -57,7 +56,7 @@ export interface Verdict {
  * is what happens to the request, those behind it are shadowed. A policy holds when it matches and has no window or
  * its window's count has reached the threshold, or when its active mitigation is live and (scope `entity`, or it matches).
  */
-export function walk(set: PolicySet, _fields: Fields, match: Match, state: WalkState): Verdict {
+export function walk(set: PolicySet, match: Match, state: WalkState): Verdict {
   const walked = new Walk(match, state)
   if (set.coversEntities) walked.all(set.policies)
   else for (const matched of match.matched) walked.policy(matched.policy, matched)

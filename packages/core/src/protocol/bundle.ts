@@ -22,6 +22,18 @@ export interface FieldDemand {
   readonly response: boolean
 }
 
+/** Nothing beyond what is always captured. */
+export const NO_DEMAND: FieldDemand = {
+  headers: [],
+  cookies: [],
+  query: [],
+  route: [],
+  body: [],
+  labels: [],
+  cookie: false,
+  response: false,
+}
+
 export interface BundleAction {
   readonly action_id: string
   readonly name: string

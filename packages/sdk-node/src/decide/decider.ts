@@ -109,7 +109,7 @@ export class Decider {
     const match = matchEvent(ruleset.set, fields, { captured: ruleset.bundle.demand, atRequest: true })
     const counts = new Map<Contribution, number>()
     for (const contribution of match.contributions) counts.set(contribution, this.#counter.hit(contribution, at))
-    const verdict = walk(ruleset.set, fields, match, {
+    const verdict = walk(ruleset.set, match, {
       at,
       monitor: context.monitor,
       countOf: (contribution) => counts.get(contribution),

@@ -4,7 +4,7 @@ import {
   type Bundle,
   type BundleMitigation,
   type BundlePolicy,
-  type FieldDemand,
+  NO_DEMAND,
   type Program,
   type SealedKey,
   SHARED_KEY_PURPOSES,
@@ -15,17 +15,6 @@ export const program = (root: Program['root']): Program => ({ version: 1, root }
 const path = (...names: string[]): Program['root'] => ['path', ...names]
 const lit = (value: string | number | boolean): Program['root'] => ['lit', value]
 export const equals = (field: string, value: string): Program => program(['eq', path(...field.split('.')), lit(value)])
-
-export const NO_DEMAND: FieldDemand = {
-  headers: [],
-  cookies: [],
-  query: [],
-  route: [],
-  body: [],
-  labels: [],
-  cookie: false,
-  response: false,
-}
 
 export function mitigation(mode: BundleMitigation['mode'], more: Partial<BundleMitigation> = {}): BundleMitigation {
   return {
