@@ -17,18 +17,19 @@ export function isResponseField(path: readonly string[]): boolean {
 }
 
 /**
- * What the SDK must capture so that these actions, entities and policies can be decided.
+ * What the SDK must capture so that these actions, entities, policies and exemptions can be decided.
  *
  * @param watchFields Fields the tenant wants to see in events although nothing reads them.
  */
 export function demandOf(
-  content: Pick<PolicySetContent, 'actions' | 'entity_definitions' | 'policies'>,
+  content: Pick<PolicySetContent, 'actions' | 'entity_definitions' | 'policies' | 'exemptions'>,
   watchFields: readonly string[] = [],
 ): FieldDemand {
   const collector = new DemandCollector()
   const programs = [
     ...content.actions.map(({ program }) => program),
     ...content.policies.map(({ program }) => program),
+    ...(content.exemptions ?? []).map(({ program }) => program),
     ...content.entity_definitions.flatMap((entity) => entity.match_program ?? []),
   ]
   for (const program of programs) {

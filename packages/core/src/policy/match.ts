@@ -1,6 +1,7 @@
 import { canonicalJson } from '../codec/canonical-json.js'
 import type { FieldDemand } from '../protocol/bundle.js'
 import { type EntityTuple, entityValue, readEntity } from './entity.js'
+import type { PreparedExemption } from './exempt.js'
 import type { Fields } from './fields.js'
 import type { Frame } from './frame.js'
 import type { PolicySet, PreparedEntity, PreparedPolicy } from './prepare.js'
@@ -30,9 +31,11 @@ export interface PolicyMatch {
 export interface Match {
   /** Names of the actions that matched. */
   readonly actions: readonly string[]
+  /** Exempts the event from everything its policies say: nothing is enforced, counted or held. */
+  readonly exemption: PreparedExemption | undefined
   /** In walk order. */
   readonly matched: readonly PolicyMatch[]
-  /** One for each window identity. */
+  /** One for each window identity. An exempt event adds to none of them. */
   readonly contributions: readonly Contribution[]
   /** Policies that read something the event was not captured with: neither matched nor unmatched. */
   readonly notCaptured: readonly PreparedPolicy[]
@@ -53,8 +56,9 @@ export function matchEvent(set: PolicySet, fields: Fields, options: MatchOptions
   frame.begin(fields)
   const actions = matchedActions(set)
   frame.actions = actions
+  const exemption = set.exemptions.find(frame, options.captured)
   const view = index.view(options.captured, options.atRequest === true)
-  const match = new EventMatch({ frame, fields, actions, notCaptured: view.notCaptured })
+  const match = new EventMatch({ frame, fields, actions, exemption, notCaptured: view.notCaptured })
   const found = index.findPolicies(frame)
   for (let word = 0; word < found.length; word++) {
     let bits = (found[word] ?? 0) & (view.decided[word] ?? 0)
@@ -92,12 +96,14 @@ interface EventMatchParts {
   readonly frame: Frame
   readonly fields: Fields
   readonly actions: readonly string[]
+  readonly exemption: PreparedExemption | undefined
   readonly notCaptured: readonly PreparedPolicy[]
 }
 
 /** Grows while policies are looked at; nothing is made for an event that matches none. */
 class EventMatch implements Match {
   readonly actions: readonly string[]
+  readonly exemption: PreparedExemption | undefined
   readonly notCaptured: readonly PreparedPolicy[]
   readonly #frame: Frame
   readonly #fields: Fields
@@ -105,8 +111,9 @@ class EventMatch implements Match {
   #contributions: Contribution[] | undefined
   #entities: Map<PreparedEntity, EntityTuple | undefined> | undefined
 
-  constructor({ frame, fields, actions, notCaptured }: EventMatchParts) {
+  constructor({ frame, fields, actions, exemption, notCaptured }: EventMatchParts) {
     this.actions = actions
+    this.exemption = exemption
     this.notCaptured = notCaptured
     this.#frame = frame
     this.#fields = fields

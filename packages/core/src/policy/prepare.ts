@@ -2,14 +2,15 @@ import { sha256Base64Url } from '../codec/sha256.js'
 import type {
   BundleAction,
   BundleEntityDefinition,
+  BundleExemption,
   BundleMitigation,
   BundlePolicy,
   PolicySetContent,
 } from '../protocol/bundle.js'
 import { type Enforcement, type Outcome, outcomeOfMode } from '../protocol/resources.js'
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
-import { isResponseField } from './demand.js'
 import { isAddressField, type KeyField } from './entity.js'
+import { Exemptions, type PreparedExemption, readsResponse } from './exempt.js'
 import { fieldPath, fieldReader } from './field-names.js'
 import { type Evaluate, Frame, Slots } from './frame.js'
 import { SetIndex } from './set-index.js'
@@ -52,9 +53,9 @@ export interface PreparedPolicy {
   readonly coversEntity: boolean
 }
 
-/** A resource of a policy set that cannot be used; the policies that need it are left out. */
+/** A resource of a policy set that cannot be used: it and the policies that need it are left out. */
 export interface PolicySetProblem extends ProgramProblem {
-  readonly resource: 'action' | 'entity_definition' | 'policy'
+  readonly resource: 'action' | 'entity_definition' | 'policy' | 'exemption'
   readonly id: string
 }
 
@@ -67,6 +68,7 @@ export interface PolicySet {
   readonly actions: readonly PreparedAction[]
   /** In walk order. */
   readonly policies: readonly PreparedPolicy[]
+  readonly exemptions: Exemptions
   readonly problems: readonly PolicySetProblem[]
   readonly frame: Frame
   readonly index: SetIndex<PreparedPolicy>
@@ -85,6 +87,7 @@ export function preparePolicySet(content: PolicySetContent): PolicySet {
   const policies = content.policies.flatMap((policy) => preparation.policy(policy) ?? []).sort(inWalkOrder)
   const byId = new Map(policies.map((policy) => [policy.policy.policy_id, policy]))
   const actions = [...preparation.actions.values()]
+  const exempting = (content.exemptions ?? []).flatMap((exemption) => preparation.exemption(exemption) ?? [])
   const index = new SetIndex(actions, policies, preparation.slots)
   return {
     tenantId: content.tenant_id,
@@ -93,6 +96,7 @@ export function preparePolicySet(content: PolicySetContent): PolicySet {
     clearCookies: content.clear_cookies,
     actions,
     policies,
+    exemptions: new Exemptions(exempting, actions, preparation.slots),
     problems: preparation.problems,
     frame: new Frame(preparation.slots),
     index,
@@ -141,6 +145,16 @@ class Preparation {
     return this.#prepared(policy, program, { actions, entity, mitigation })
   }
 
+  exemption(exemption: BundleExemption): PreparedExemption | undefined {
+    const id = exemption.exemption_id
+    const program = this.#compile('exemption', id, exemption.program)
+    if (program === undefined) return undefined
+    if (!readsResponse(program.reads)) return { exemption, ...program }
+    const message = 'It reads the response, which is known too late to exempt a request.'
+    this.problems.push({ resource: 'exemption', id, code: 'program_malformed', message })
+    return undefined
+  }
+
   #prepared(
     policy: BundlePolicy,
     program: CompiledProgram,
@@ -154,7 +168,7 @@ class Preparation {
       ...(parts.entity?.reads ?? []),
       ...(distinctPath === undefined ? [] : [distinctPath]),
     ]
-    const responseOnly = reads.some(isResponseField)
+    const responseOnly = readsResponse(reads)
     const { mitigation } = parts
     const enforces = mitigation !== undefined && mitigation.mode !== 'Monitor'
     const wholeEntity = mitigation?.scope === 'entity'

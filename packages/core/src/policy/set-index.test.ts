@@ -4,7 +4,7 @@ import type { FieldDemand, PolicySetContent } from '../protocol/bundle.js'
 import { guardsOf } from './guards.js'
 import { matchEvent } from './match.js'
 import type { ProgramNode } from './program.js'
-import { action, content, entity, equals, policy, policySet, program } from './testing/build-policy-set.js'
+import { action, content, entity, equals, exemption, policy, policySet, program } from './testing/build-policy-set.js'
 import { naiveMatch } from './testing/naive-match.js'
 
 const SEED = 20_261_123
@@ -63,7 +63,7 @@ const node: fc.Arbitrary<ProgramNode> = fc.letrec<{ node: ProgramNode }>((tie) =
   ),
 })).node
 
-const aContent: fc.Arbitrary<Pick<PolicySetContent, 'actions' | 'entity_definitions' | 'policies'>> = fc
+const aContent: fc.Arbitrary<Pick<PolicySetContent, 'actions' | 'entity_definitions' | 'policies' | 'exemptions'>> = fc
   .record({
     actions: fc.array(fc.tuple(aName, node), { maxLength: 4 }),
     match: node,
@@ -77,8 +77,11 @@ const aContent: fc.Arbitrary<Pick<PolicySetContent, 'actions' | 'entity_definiti
       }),
       { maxLength: 40 },
     ),
+    exemptions: fc.array(fc.tuple(node, fc.option(fc.constantFrom(1_000, 2_000), { nil: undefined })), {
+      maxLength: 40,
+    }),
   })
-  .map(({ actions, match, policies }) => {
+  .map(({ actions, match, policies, exemptions }) => {
     const defined = actions.map(([name, root], index) => ({
       ...action(name, program(...root)),
       action_id: `act_${index}`,
@@ -97,6 +100,7 @@ const aContent: fc.Arbitrary<Pick<PolicySetContent, 'actions' | 'entity_definiti
             : {}),
         }),
       ),
+      exemptions: exemptions.map(([root, end], index) => exemption(`exm_${index % 7}_${index}`, program(...root), end)),
     }
   })
 
@@ -107,6 +111,7 @@ const someFields = fc.record(
     request_method: fc.constantFrom('GET', 'POST'),
     query: fc.oneof(fc.record({ a: someValue }), fc.array(fc.record({ a: someValue }), { maxLength: 2 })),
     client_ip: aValue,
+    observed_at: fc.constantFrom<number | string>(0, 999, 1_000, 1_500, '0'),
     header_names: fc.array(fc.constantFrom('a', 'b', 'accept')),
   },
   { requiredKeys: [] },
@@ -125,8 +130,9 @@ describe('a policy set looks only at policies that may match', () => {
           expect(set.problems).toEqual([])
           const options = isPartial ? { captured: none, atRequest: true } : {}
           for (const fields of events) {
-            const { actions, matched, contributions, notCaptured } = matchEvent(set, fields, options)
-            expect({ actions, matched, contributions, notCaptured }).toEqual(naiveMatch(set, fields, options))
+            const { actions, exemption, matched, contributions, notCaptured } = matchEvent(set, fields, options)
+            const found = { actions, exemption, matched, contributions, notCaptured }
+            expect(found).toEqual(naiveMatch(set, fields, options))
           }
         },
       ),

@@ -17,7 +17,10 @@ export interface WalkState {
   readonly at: number
   /** Whether nothing is enforced. */
   readonly monitor: boolean
-  /** Count of a window with this event in it; `undefined` when it is not known, and then no threshold is reached. */
+  /**
+   * Count of a window with this event in it, or of an exempt event, as it would be with it. `undefined` when it is not
+   * known, and then no threshold is reached.
+   */
   countOf(contribution: Contribution): number | undefined
   /** The active mitigation of this policy and entity, if one is live. */
   activeMitigation(policy: PreparedPolicy, entity: EntityTuple | undefined): LiveMitigation | undefined
@@ -47,7 +50,7 @@ export interface Verdict {
   readonly held: readonly HeldPolicy[]
   /** The Challenge or Block that happens, or would happen if anything were enforced. */
   readonly enforce: HeldPolicy | undefined
-  /** Whether `enforce` happens: there is one, and neither the tenant nor the caller only monitors. */
+  /** Whether `enforce` happens: there is one, the event is not exempt, and neither the tenant nor the caller only monitors. */
   readonly enforced: boolean
 }
 
@@ -55,13 +58,15 @@ export interface Verdict {
  * Walks the policies in order: every one that holds is recorded; the first Challenge or Block that no clearance answers
  * is what happens to the request, those behind it are shadowed. A policy holds when it matches and has no window or
  * its window's count has reached the threshold, or when its active mitigation is live and (scope `entity`, or it matches).
+ * For an exempt event it says what would have happened.
  */
 export function walk(set: PolicySet, match: Match, state: WalkState): Verdict {
   const walked = new Walk(match, state)
   if (set.coversEntities) walked.all(set.policies)
   else for (const matched of match.matched) walked.policy(matched.policy, matched)
   const { held, enforce } = walked
-  return { held, enforce, enforced: enforce !== undefined && !state.monitor && set.enforcement === 'on' }
+  const enforces = match.exemption === undefined && !state.monitor && set.enforcement === 'on'
+  return { held, enforce, enforced: enforce !== undefined && enforces }
 }
 
 class Walk {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../protocol/limits.js'
 import type { Contribution } from './match.js'
-import { bucketStart, isOneSpan, largestCount, largestDistinct, reachOf } from './windows.js'
+import { type BucketValue, bucketStart, isOneSpan, largestCount, largestDistinct, reachOf } from './windows.js'
 
 interface Cell {
   /** Counts by start of sub-bucket. */
@@ -66,9 +66,16 @@ export class WindowCounter {
 
   /** The window's count around `atMs`, without counting anything. */
   peek(contribution: Contribution, atMs: number): number {
-    const key = keyOf(contribution.windowId, contribution.entity?.text)
-    const cell = this.#young.get(key) ?? this.#old.get(key)
+    const cell = this.#cell(contribution)
     return cell === undefined ? 0 : countOf(cell, contribution, atMs)
+  }
+
+  /** The window's count as it would be with this event, without counting it: what an exempt event is judged by. */
+  countWith(contribution: Contribution, atMs: number): number {
+    const { distinct, seconds } = contribution
+    if (distinct === undefined) return this.peek(contribution, atMs) + 1
+    const cell = this.#cell(contribution)
+    return largestDistinct([...seenIn(cell), { start: bucketStart(atMs, seconds), value: distinct }], atMs, seconds)
   }
 
   /** Forgets what an entity did before `beforeMs`, to the sub-bucket; all of it without a time. */
@@ -78,6 +85,11 @@ export class WindowCounter {
       const cell = generation.get(key)
       if (cell !== undefined) forgetBefore(cell, beforeMs)
     }
+  }
+
+  #cell({ windowId, entity }: Contribution): Cell | undefined {
+    const key = keyOf(windowId, entity?.text)
+    return this.#young.get(key) ?? this.#old.get(key)
   }
 
   #touch(key: string): Cell {
@@ -118,8 +130,11 @@ function countOf(cell: Cell, { seconds, distinct }: Contribution, atMs: number):
       seconds,
     )
   }
-  const seen = [...cell.values].flatMap(([value, starts]) => Array.from(starts, (start) => ({ start, value })))
-  return largestDistinct(seen, atMs, seconds)
+  return largestDistinct(seenIn(cell), atMs, seconds)
+}
+
+function seenIn(cell: Cell | undefined): BucketValue[] {
+  return [...(cell?.values ?? [])].flatMap(([value, starts]) => Array.from(starts, (start) => ({ start, value })))
 }
 
 /** Events come nearly in order; what lies two spans behind the newest can no longer share a span with one to come. */

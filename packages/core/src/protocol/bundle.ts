@@ -103,6 +103,16 @@ export interface BundlePolicy {
   readonly window?: PolicyWindow
 }
 
+/** Events that no policy does anything about. Looked at before every policy. */
+export interface BundleExemption {
+  readonly exemption_id: string
+  readonly name: string
+  /** True for the events it exempts. It reads nothing of the response. */
+  readonly program: Program
+  /** Epoch milliseconds: it exempts events observed before that. Absent: it exempts until it is deleted. */
+  readonly expires_at?: number
+}
+
 /** Everything a tenant's policies say at one revision: what the engine decides with, and the larger part of a bundle. Enabled resources only. */
 export interface PolicySetContent {
   readonly format: typeof BUNDLE_FORMAT
@@ -117,6 +127,8 @@ export interface PolicySetContent {
   readonly entity_definitions: readonly BundleEntityDefinition[]
   readonly mitigations: readonly BundleMitigation[]
   readonly policies: readonly BundlePolicy[]
+  /** Absent in content made before there were exemptions: none. */
+  readonly exemptions?: readonly BundleExemption[]
 }
 
 /** What a shared key is for. One set per counting scope. */

@@ -1,6 +1,7 @@
 import type {
   BundleAction,
   BundleEntityDefinition,
+  BundleExemption,
   BundleMitigation,
   BundlePolicy,
   PolicySetContent,
@@ -49,6 +50,12 @@ export function mitigationId(mode: MitigationMode, scope: MitigationScope = 'pol
 /** A policy that matches everything and observes, but for what is given. */
 export function policy(id: string, parts: Partial<BundlePolicy> = {}): BundlePolicy {
   return { policy_id: id, name: id, revision: 1, priority: 10, program: ALWAYS, action_ids: [], ...parts }
+}
+
+/** Exempts what the program is true for; for ever, but for what is given. */
+export function exemption(id: string, what: Program, expiresAt?: number): BundleExemption {
+  const base = { exemption_id: id, name: id, program: what }
+  return expiresAt === undefined ? base : { ...base, expires_at: expiresAt }
 }
 
 const MITIGATIONS = (['Monitor', 'Challenge', 'Block'] as const).flatMap((mode) => [

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../codec/canonical-json.js'
-import { isCaptured } from '../demand.js'
+import type { FieldDemand } from '../../protocol/bundle.js'
+import { isCaptured, isResponseField } from '../demand.js'
 import { entityValue, readEntity } from '../entity.js'
 import type { Fields } from '../fields.js'
 import type { Contribution, Match, MatchOptions, PolicyMatch } from '../match.js'
@@ -13,6 +14,7 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
   const actions = set.actions
     .filter(({ evaluate }) => truthy(evaluate(frame)) === true)
     .map(({ action }) => action.name)
+  const exemption = exemptionOf(set, fields, { actions, captured: options.captured })
   frame.actions = actions
   const entityIn = (entity: PreparedEntity) =>
     entity.applies === undefined || truthy(entity.applies(frame)) === true
@@ -34,7 +36,7 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
     if (policy.entity !== undefined && entity === undefined) continue
     matched.push({ policy, entity, contribution: contributionOf(policy, entity) })
   }
-  return { actions, matched, contributions, notCaptured }
+  return { actions, exemption, matched, contributions, notCaptured }
 
   function contributionOf({ policy, windowId, distinct }: PreparedPolicy, entity: Contribution['entity']) {
     if (windowId === undefined || policy.window === undefined) return undefined
@@ -47,4 +49,18 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
     contributions.push(contribution)
     return contribution
   }
+}
+
+function exemptionOf(
+  { actions: known, exemptions, frame }: PolicySet,
+  fields: Fields,
+  { actions, captured }: { readonly actions: readonly string[]; readonly captured: FieldDemand | undefined },
+) {
+  const inTime = known.filter(({ reads }) => !reads.some(isResponseField)).map(({ action }) => action.name)
+  frame.actions = actions.filter((name) => inTime.includes(name))
+  return exemptions.all.find(({ exemption: { expires_at: end }, evaluate, reads }) => {
+    if (captured !== undefined && !reads.every((path) => isCaptured(path, captured))) return false
+    const isLive = end === undefined || (typeof fields.observed_at === 'number' && fields.observed_at < end)
+    return isLive && truthy(evaluate(frame)) === true
+  })
 }
