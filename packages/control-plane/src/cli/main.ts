@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import type { Role } from '../runtime/role.js'
 import { devCommand } from './dev.js'
+import { expressionCommand } from './expression.js'
 import { addOptionFlags } from './option-flags.js'
 import { runService } from './run-service.js'
 import { VERSION } from './version.js'
@@ -26,6 +27,7 @@ program
   .command('worker')
   .description('Workers behind the brokers.')
   .addCommand(new Command('run').description('Runs a worker.').addCommand(run('engine', 'engine')))
+program.addCommand(expressionCommand())
 
 await program.parseAsync()
 

@@ -1,6 +1,5 @@
-export {
-  EXPRESSION_ERROR_CODES,
-  EXPRESSION_WARNING_CODES,
-} from './issue.js'
+export { type Evaluation, Evaluator, TOO_DEEP } from './evaluator.js'
+export { EXPRESSION_ERROR_CODES, EXPRESSION_WARNING_CODES } from './issue.js'
 export { FUNCTION_ENTRIES } from './language.js'
-export { type ExpressionOptions, lowerExpression } from './lower-expression.js'
+export { type ExpressionOptions, type LoweredExpression, lowerExpression } from './lower-expression.js'
+export { RUN_ERRORS } from './run-errors.js'

@@ -1,11 +1,11 @@
-import { EXPRESSION_ERROR_CODES, EXPRESSION_WARNING_CODES } from '../expressions/index.js'
+import { EXPRESSION_ERROR_CODES, EXPRESSION_WARNING_CODES, RUN_ERRORS } from '../expressions/index.js'
 import { ERROR_CODES, type ErrorCode } from './error-codes.js'
 import { FIELD_CODES } from './field-codes.js'
 import { DomainError } from './problem.js'
 
 /** docs/errors.md, from the codes that the services know. */
 export function errorsDocument(): string {
-  return `${[INTRODUCTION, problemTable(), FIELDS, fieldTable(), EXPRESSIONS, expressionList()].join('\n\n')}\n`
+  return `${[INTRODUCTION, problemTable(), FIELDS, fieldTable(), EXPRESSIONS, expressionList(), RUN, runTable()].join('\n\n')}\n`
 }
 
 const INTRODUCTION = `# Errors
@@ -37,6 +37,11 @@ const EXPRESSIONS = `## Codes of expressions
 
 With \`expression_invalid\`, and from \`POST /expressions/check\`. [Expressions](expressions.md) says what each is about.`
 
+const RUN = `## Codes of evaluation
+
+An expression can give an error for a record, where JSONata would raise it. A policy or action whose expression errs does
+not match; \`esper expression eval\`, \`POST /expressions/eval\` and explanations show the code.`
+
 function problemTable(): string {
   const codes = Object.keys(ERROR_CODES).filter(isErrorCode)
   const rows = codes.map((code) => ({ code, status: statusOf(code), title: ERROR_CODES[code].title }))
@@ -58,6 +63,11 @@ function fieldTable(): string {
 function expressionList(): string {
   const listed = (codes: readonly string[]) => codes.map((code) => `\`${code}\``).join(', ')
   return `Errors: ${listed(EXPRESSION_ERROR_CODES)}.\n\nWarnings: ${listed(EXPRESSION_WARNING_CODES)}.`
+}
+
+function runTable(): string {
+  const lines = Object.entries(RUN_ERRORS).map(([code, message]) => `| \`${code}\` | ${message} |`)
+  return ['| Code | What it says |', '|---|---|', ...lines].join('\n')
 }
 
 function isErrorCode(code: string): code is ErrorCode {

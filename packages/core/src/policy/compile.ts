@@ -72,7 +72,7 @@ const BINARY: ReadonlyMap<string, (left: Evaluate, right: Evaluate) => Evaluate>
   ),
 ])
 
-const readFields: Evaluate = (frame: Frame) => frame.fields
+const readRecord: Evaluate = (frame: Frame) => frame.record
 
 class Compiler {
   readonly #slots: Slots
@@ -161,7 +161,7 @@ class Compiler {
     const path = names.filter((name) => typeof name === 'string')
     if (path.length === 0 || path.length !== names.length) throw new Refused('program_malformed', `No path at ${at}.`)
     this.#reads.set(JSON.stringify(path), path)
-    if (path[0] === 'actions') {
+    if (path[0] === 'actions' && !this.#slots.actionsAreAField) {
       const rest = path.slice(1)
       return rest.length === 0 ? (frame) => frame.actions : () => undefined
     }
@@ -183,7 +183,7 @@ class Compiler {
     { constant, wanted }: { readonly constant: Scalar; readonly wanted: boolean },
   ): Evaluate {
     const path = Array.isArray(node) && node[0] === 'path' ? node.slice(1) : []
-    return path.length === 0 || path[0] === 'actions'
+    return path.length === 0 || (path[0] === 'actions' && !this.#slots.actionsAreAField)
       ? operators.compareConstant(evaluate, constant, wanted)
       : operators.compareSlot(this.#slots.slotOf(path), constant, wanted)
   }
@@ -221,7 +221,7 @@ class Compiler {
     }
     const args = this.#all(operands, at, 1)
     const ranges = name === 'cidr' ? constantRanges(operands[1]) : undefined
-    if (ranges === undefined) return compileCall(definition, args, readFields)
+    if (ranges === undefined) return compileCall(definition, args, readRecord)
     if ('bad' in ranges) throw new Refused('program_malformed', `No range of addresses at ${at}.`)
     return cidrCall(required(args[0], at), ranges.ranges)
   }

@@ -1,5 +1,4 @@
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
-import type { Fields } from './fields.js'
 import { Frame, Slots } from './frame.js'
 import { Failure, truthy } from './semantics.js'
 
@@ -11,10 +10,10 @@ export type ExpressionAnswer =
 /** A single program, ready to be evaluated on one record after another. */
 export interface PreparedExpression {
   readonly reads: CompiledProgram['reads']
-  /** Evaluates the expression. Never throws. */
-  evaluate(fields: Fields): ExpressionAnswer
+  /** Evaluates the expression on a record, or on any other plain data. `actions` is a field as any other. Never throws. */
+  evaluate(record: unknown): ExpressionAnswer
   /** Whether the answer counts as true; one that errs does not. Makes nothing on the heap. Never throws. */
-  holds(fields: Fields): boolean
+  holds(record: unknown): boolean
 }
 
 /** Checks and prepares one program by itself, as the playground, previews and tests need it. Never throws. */
@@ -23,18 +22,18 @@ export function prepareExpression(
 ):
   | { readonly ok: true; readonly expression: PreparedExpression }
   | { readonly ok: false; readonly problem: ProgramProblem } {
-  const slots = new Slots()
+  const slots = new Slots({ actionsAreAField: true })
   const compiled = compileProgram(program, slots)
   if (!compiled.ok) return compiled
   const frame = new Frame(slots)
-  const evaluate = (fields: Fields): ExpressionAnswer => {
-    frame.begin(fields)
+  const evaluate = (record: unknown): ExpressionAnswer => {
+    frame.tryOn(record)
     const value = compiled.program.evaluate(frame)
     return value instanceof Failure ? { ok: false, code: value.code } : { ok: true, value }
   }
   const { evaluate: run, reads } = compiled.program
-  const holds = (fields: Fields): boolean => {
-    frame.begin(fields)
+  const holds = (record: unknown): boolean => {
+    frame.tryOn(record)
     return truthy(run(frame)) === true
   }
   return { ok: true, expression: { reads, evaluate, holds } }

@@ -7,7 +7,13 @@ export type Evaluate = (frame: Frame) => unknown
 /** The distinct paths that a set of programs reads, numbered. Each is read at most once for an event. */
 export class Slots {
   readonly readers: PathReader[] = []
+  /** Whether `actions` is a field as any other: so for a program that is tried on records by itself. */
+  readonly actionsAreAField: boolean
   readonly #numbers = new Map<string, number>()
+
+  constructor({ actionsAreAField = false }: { readonly actionsAreAField?: boolean } = {}) {
+    this.actionsAreAField = actionsAreAField
+  }
 
   /** The number of the slot of this path. */
   slotOf(names: readonly string[], reader: PathReader = pathReader(names)): number {
@@ -25,8 +31,10 @@ const NO_ACTIONS: readonly string[] = Object.freeze([])
 
 /** What closures read while one event is looked at. One frame serves a policy set, event after event. */
 export class Frame {
-  /** The record under evaluation. */
+  /** The event's fields. */
   fields: Fields = NO_FIELDS
+  /** What programs read: the fields, or whatever a program is tried on. */
+  record: unknown = NO_FIELDS
   /** What `actions` reads as: names of the actions that matched. */
   actions: readonly string[] = NO_ACTIONS
   /** What `$` means inside a predicate. */
@@ -43,15 +51,21 @@ export class Frame {
 
   /** Turns to another event: all slots are empty again. */
   begin(fields: Fields): void {
-    this.#event += 1
+    this.tryOn(fields)
     this.fields = fields
+  }
+
+  /** Turns to a record of any form, as people try expressions on. */
+  tryOn(record: unknown): void {
+    this.#event += 1
+    this.record = record
     this.actions = NO_ACTIONS
   }
 
   /** The value of a slot, read from the record the first time it is asked for. */
   read(slot: number): unknown {
     if (this.#filled[slot] === this.#event) return this.#values[slot]
-    const value = this.#readers[slot]?.(this.fields)
+    const value = this.#readers[slot]?.(this.record)
     this.#filled[slot] = this.#event
     this.#values[slot] = value
     return value
