@@ -18,6 +18,8 @@ export type { EventRecord } from '../server/events/schema.js'
 export type {
   ExpressionCheck,
   ExpressionCheckInput,
+  ExpressionEvalInput,
+  ExpressionEvaluation,
   ExpressionIssueRecord,
   FunctionRecord,
 } from '../server/expressions/schema.js'

@@ -1,6 +1,7 @@
 import { useDatabase } from '@esper/testkit'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Operator } from '../testing/operator.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Evaluator } from '../../expressions/index.js'
+import { type Operator, problemOf } from '../testing/operator.js'
 import { startServer, type TestServer } from '../testing/start-server.js'
 import { createTestTenant, type TestTenant } from '../testing/tenant.js'
 
@@ -26,4 +27,45 @@ it('lists functions as plain text, each with an example that the language accept
     const checked = await owner.post(`${tenant.at}/expressions/check`, { expression: example })
     expect(checked.body, example).toMatchObject({ ok: true })
   }
+})
+
+describe('POST /expressions/eval', () => {
+  const evaluate = async (expression: unknown, input?: unknown, more: object = {}) =>
+    owner.post(`${tenant.at}/expressions/eval`, { expression, input, ...more })
+
+  it('gives what the command line gives', async () => {
+    const evaluator = new Evaluator()
+    for (const [expression, input] of [
+      ['request_path = "/login"', { request_path: '/login' }],
+      ['body.items.price', { body: { items: [{ price: 1 }, { price: 2 }] } }],
+      ['body.none', { body: {} }],
+      ['"login" in actions', { actions: ['login'] }],
+      ['a > 1', { a: 'x' }],
+      ['a =', {}],
+      ['$pad(a, 5)', {}],
+      ['a', [{ a: 1 }, { a: null }]],
+      ['1 + 1', undefined],
+    ] as const) {
+      const { status, body } = await evaluate(expression, input)
+      expect(status).toBe(200)
+      expect(body, expression).toEqual(evaluator.evaluate(expression, input))
+    }
+  })
+
+  it("reads what the tenant's cookies in clear allow", async () => {
+    const input = { cookies: { flow: 'a' } }
+    expect((await evaluate('cookies.flow = "a"', input)).body).toMatchObject({ code: 'expression_field_redacted' })
+    await owner.patch(tenant.at, { clear_cookies: ['flow'] })
+    expect((await evaluate('cookies.flow = "a"', input)).body).toEqual({ ok: true, value: true })
+    await owner.patch(tenant.at, { clear_cookies: [] })
+  })
+
+  it('says what is wrong with the call itself', async () => {
+    for (const body of [{}, { expression: 1 }, { expression: 'a', kind: 'x' }, { expression: 'a', record: {} }]) {
+      expect(problemOf(await owner.post(`${tenant.at}/expressions/eval`, body))).toMatchObject({ status: 422 })
+    }
+    expect(problemOf(await evaluate('a', { a: 'x'.repeat(300_000) }))).toMatchObject({ status: 413 })
+    const deep = JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`)
+    expect(problemOf(await evaluate('a', { a: deep }))).toMatchObject({ status: 400, code: 'malformed_json' })
+  })
 })

@@ -1,4 +1,4 @@
-import { type ExpressionOptions, FUNCTION_ENTRIES, lowerExpression } from '../../expressions/index.js'
+import { Evaluator, type ExpressionOptions, FUNCTION_ENTRIES, lowerExpression } from '../../expressions/index.js'
 import { pageOf, pageQuery } from '../resources/routes.js'
 import { noBody, noQuery, type Route, route } from '../routing/route.js'
 import type { TenantService } from '../tenants/service.js'
@@ -6,6 +6,8 @@ import {
   type ExpressionCheck,
   expressionCheck,
   expressionCheckInput,
+  expressionEvalInput,
+  expressionEvaluation,
   type FunctionRecord,
   functionRecord,
 } from './schema.js'
@@ -25,6 +27,20 @@ export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly 
       handle: async ({ tenantId, body: { expression, kind } }) => {
         const { clear_cookies: clearCookies } = await tenants.get(tenantId)
         return check(expression, { kind, clearCookies })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/tenants/:tenant_id/expressions/eval',
+      permission: 'expression.check',
+      status: 200,
+      summary: 'Evaluate an expression on a record without saving anything',
+      body: expressionEvalInput,
+      query: noQuery,
+      answer: expressionEvaluation,
+      handle: async ({ tenantId, body: { expression, kind, input } }) => {
+        const { clear_cookies: clearCookies } = await tenants.get(tenantId)
+        return new Evaluator({ kind, clearCookies }).evaluate(expression, input)
       },
     }),
     route({
