@@ -1,4 +1,4 @@
-import { compileProgram, PROGRAM_VERSION, type Program } from '@esper/core'
+import { ANY_LIST, compileProgram, PROGRAM_VERSION, type Program } from '@esper/core'
 import { fieldWarnings } from './field-warnings.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
 import { Lowering } from './lower.js'
@@ -34,7 +34,7 @@ export function lowerExpression(source: string, options: ExpressionOptions = {})
 function lowered(source: string, { kind = 'policy', clearCookies = [] }: ExpressionOptions): LoweredExpression {
   const lowering = new Lowering({ source, clearCookies, hasActions: kind !== 'action' })
   const program: Program = { version: PROGRAM_VERSION, root: lowering.lower(parseExpression(source)) }
-  const compiled = compileProgram(program)
+  const compiled = compileProgram(program, undefined, ANY_LIST)
   if (!compiled.ok) return refused(source, 'expression_too_complex', compiled.problem.message)
   const fields = [...new Set(lowering.reads.map(({ path }) => path.join('.')))]
   const warnings = unique([...lowering.warnings, ...fieldWarnings(source, lowering.reads)])

@@ -5,6 +5,7 @@ import { fieldReader } from './field-names.js'
 import { type Evaluate, type Frame, Slots } from './frame.js'
 import { FUNCTIONS } from './functions.js'
 import { type Scalar, scalarOf } from './guards.js'
+import { inList, type ListContents, NO_LISTS } from './in-list.js'
 import * as operators from './operators.js'
 import { preparePattern } from './patterns.js'
 import { PROGRAM_VERSION } from './program.js'
@@ -18,6 +19,7 @@ export interface ProgramProblem {
     | 'program_malformed'
     | 'program_operation_unknown'
     | 'program_too_large'
+    | 'list_unavailable'
     | 'pattern_unsupported'
   readonly message: string
 }
@@ -27,6 +29,8 @@ export interface CompiledProgram {
   readonly evaluate: Evaluate
   /** The paths it reads from the record, each once. */
   readonly reads: readonly (readonly string[])[]
+  /** Ids of the lists it looks values up in, each once. */
+  readonly lists: readonly string[]
 }
 
 export type Compilation =
@@ -46,16 +50,21 @@ class Refused extends Error {
  * Checks a program from an untrusted place and prepares it: version, operations, operands and budgets. Never throws.
  *
  * @param slots Where its paths get their slots; programs of one set share it.
+ * @param lists Contents of the lists it may look up; one that is not there is the problem `list_unavailable`.
  */
-export function compileProgram(program: unknown, slots: Slots = new Slots()): Compilation {
+export function compileProgram(
+  program: unknown,
+  slots: Slots = new Slots(),
+  lists: ListContents = NO_LISTS,
+): Compilation {
   try {
     if (!isRecord(program)) throw new Refused('program_malformed', 'The program is not an object.')
     if (program.version !== PROGRAM_VERSION) {
       throw new Refused('program_version', `The program's version is not ${PROGRAM_VERSION}.`)
     }
-    const compiler = new Compiler(slots)
+    const compiler = new Compiler(slots, lists)
     const evaluate = compiler.compile(program.root, 'root')
-    return { ok: true, program: { evaluate, reads: compiler.reads() } }
+    return { ok: true, program: { evaluate, reads: compiler.reads(), lists: [...compiler.listIds] } }
   } catch (error) {
     if (error instanceof Refused) return { ok: false, problem: error.problem }
     return { ok: false, problem: { code: 'program_malformed', message: 'The program could not be prepared.' } }
@@ -75,13 +84,16 @@ const BINARY: ReadonlyMap<string, (left: Evaluate, right: Evaluate) => Evaluate>
 const readRecord: Evaluate = (frame: Frame) => frame.record
 
 class Compiler {
+  readonly listIds = new Set<string>()
   readonly #slots: Slots
+  readonly #lists: ListContents
   readonly #reads = new Map<string, readonly string[]>()
   #nodes = 0
   #depth = 0
 
-  constructor(slots: Slots) {
+  constructor(slots: Slots, lists: ListContents) {
     this.#slots = slots
+    this.#lists = lists
   }
 
   reads(): readonly (readonly string[])[] {
@@ -127,6 +139,8 @@ class Compiler {
         return this.#call(operands, at)
       case 'test':
         return this.#test(operands, at)
+      case 'in_list':
+        return this.#inList(operands, at)
       default:
         return this.#binary(op, operands, at)
     }
@@ -233,6 +247,14 @@ class Compiler {
     const pattern = preparePattern(source, flags)
     if (!pattern.ok) throw new Refused('pattern_unsupported', pattern.reason)
     return patternCall(this.compile(operand, `${at}/0`), pattern.test)
+  }
+
+  #inList([operand, listId, ...more]: readonly unknown[], at: string): Evaluate {
+    if (typeof listId !== 'string' || more.length > 0) throw new Refused('program_malformed', `No list at ${at}.`)
+    const list = this.#lists(listId)
+    if (list === undefined) throw new Refused('list_unavailable', `The contents of the list ${listId} are not here.`)
+    this.listIds.add(listId)
+    return inList(this.compile(operand, `${at}/0`), list)
   }
 }
 

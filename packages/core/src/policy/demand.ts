@@ -1,6 +1,7 @@
 import type { FieldDemand, PolicySetContent } from '../protocol/bundle.js'
-import { compileProgram } from './compile.js'
+import { type CompiledProgram, compileProgram } from './compile.js'
 import { type FieldMap, fieldPath, fieldReference } from './field-names.js'
+import { ANY_LIST } from './in-list.js'
 
 const RESPONSE_FIELDS: readonly string[] = ['response_status', 'response_ms']
 
@@ -21,21 +22,9 @@ export function isResponseField(path: readonly string[]): boolean {
  *
  * @param watchFields Fields the tenant wants to see in events although nothing reads them.
  */
-export function demandOf(
-  content: Pick<PolicySetContent, 'actions' | 'entity_definitions' | 'policies' | 'exemptions'>,
-  watchFields: readonly string[] = [],
-): FieldDemand {
+export function demandOf(content: ContentWithPrograms, watchFields: readonly string[] = []): FieldDemand {
   const collector = new DemandCollector()
-  const programs = [
-    ...content.actions.map(({ program }) => program),
-    ...content.policies.map(({ program }) => program),
-    ...(content.exemptions ?? []).map(({ program }) => program),
-    ...content.entity_definitions.flatMap((entity) => entity.match_program ?? []),
-  ]
-  for (const program of programs) {
-    const compiled = compileProgram(program)
-    if (compiled.ok) for (const path of compiled.program.reads) collector.add(path)
-  }
+  for (const { reads } of compiledPrograms(content)) for (const path of reads) collector.add(path)
   const named = [
     ...content.entity_definitions.flatMap((entity) => entity.key_fields),
     ...content.policies.flatMap(({ window }) => window?.distinct ?? []),
@@ -43,6 +32,26 @@ export function demandOf(
   ]
   for (const field of named) collector.add(fieldPath(field))
   return collector.demand()
+}
+
+/** Ids of the lists that the programs of these actions, entities, policies and exemptions look values up in, sorted. */
+export function listsOf(content: ContentWithPrograms): readonly string[] {
+  return [...new Set(compiledPrograms(content).flatMap(({ lists }) => lists))].sort()
+}
+
+type ContentWithPrograms = Pick<PolicySetContent, 'actions' | 'entity_definitions' | 'policies' | 'exemptions'>
+
+function compiledPrograms(content: ContentWithPrograms): readonly CompiledProgram[] {
+  const programs = [
+    ...content.actions.map(({ program }) => program),
+    ...content.policies.map(({ program }) => program),
+    ...(content.exemptions ?? []).map(({ program }) => program),
+    ...content.entity_definitions.flatMap((entity) => entity.match_program ?? []),
+  ]
+  return programs.flatMap((program) => {
+    const compiled = compileProgram(program, undefined, ANY_LIST)
+    return compiled.ok ? [compiled.program] : []
+  })
 }
 
 /** Whether everything a path reads was captured under this demand. */

@@ -1,5 +1,6 @@
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
 import { Frame, Slots } from './frame.js'
+import { type ListContents, NO_LISTS } from './in-list.js'
 import { Failure, truthy } from './semantics.js'
 
 /** What an expression gives for one record: a value (`undefined` for missing), or the code of JSONata's error. */
@@ -16,14 +17,19 @@ export interface PreparedExpression {
   holds(record: unknown): boolean
 }
 
-/** Checks and prepares one program by itself, as the playground, previews and tests need it. Never throws. */
+/**
+ * Checks and prepares one program by itself, as the playground, previews and tests need it. Never throws.
+ *
+ * @param lists Contents of the lists it may look up.
+ */
 export function prepareExpression(
   program: unknown,
+  lists: ListContents = NO_LISTS,
 ):
   | { readonly ok: true; readonly expression: PreparedExpression }
   | { readonly ok: false; readonly problem: ProgramProblem } {
   const slots = new Slots({ actionsAreAField: true })
-  const compiled = compileProgram(program, slots)
+  const compiled = compileProgram(program, slots, lists)
   if (!compiled.ok) return compiled
   const frame = new Frame(slots)
   const evaluate = (record: unknown): ExpressionAnswer => {

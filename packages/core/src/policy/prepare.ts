@@ -13,6 +13,7 @@ import { isAddressField, type KeyField } from './entity.js'
 import { Exemptions, type PreparedExemption, readsResponse } from './exempt.js'
 import { fieldPath, fieldReader } from './field-names.js'
 import { type Evaluate, Frame, Slots } from './frame.js'
+import { type ListContents, NO_LISTS } from './in-list.js'
 import { SetIndex } from './set-index.js'
 
 /** An action ready to be evaluated. */
@@ -82,8 +83,8 @@ export interface PolicySet {
  * order. Never throws: a bad program, or a reference to something absent, leaves out the policies that need it and is
  * listed in `problems`.
  */
-export function preparePolicySet(content: PolicySetContent): PolicySet {
-  const preparation = new Preparation(content)
+export function preparePolicySet(content: PolicySetContent, lists: ListContents = NO_LISTS): PolicySet {
+  const preparation = new Preparation(content, lists)
   const policies = content.policies.flatMap((policy) => preparation.policy(policy) ?? []).sort(inWalkOrder)
   const byId = new Map(policies.map((policy) => [policy.policy.policy_id, policy]))
   const actions = [...preparation.actions.values()]
@@ -116,8 +117,10 @@ class Preparation {
   readonly actions = new Map<string, PreparedAction>()
   readonly #entities = new Map<string, PreparedEntity>()
   readonly #mitigations: ReadonlyMap<string, BundleMitigation>
+  readonly #lists: ListContents
 
-  constructor(content: PolicySetContent) {
+  constructor(content: PolicySetContent, lists: ListContents) {
+    this.#lists = lists
     this.#mitigations = new Map(content.mitigations.map((mitigation) => [mitigation.mitigation_id, mitigation]))
     for (const action of content.actions) {
       const program = this.#compile('action', action.action_id, action.program)
@@ -202,7 +205,7 @@ class Preparation {
   }
 
   #compile(resource: PolicySetProblem['resource'], id: string, program: unknown): CompiledProgram | undefined {
-    const compiled = compileProgram(program, this.slots)
+    const compiled = compileProgram(program, this.slots, this.#lists)
     if (compiled.ok) return compiled.program
     this.problems.push({ resource, id, ...compiled.problem })
     return undefined

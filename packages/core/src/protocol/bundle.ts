@@ -113,6 +113,20 @@ export interface BundleExemption {
   readonly expires_at?: number
 }
 
+/**
+ * A list that some program looks values up in. Its contents are a part of their own, named by their hash: whoever has a
+ * bundle fetches the parts it does not have yet.
+ */
+export interface BundleList {
+  readonly list_id: string
+  /** SHA-256 of the part, base64url: 43 characters. */
+  readonly sha256: string
+  /** Length of the part. */
+  readonly bytes: number
+  /** Entries in it. */
+  readonly count: number
+}
+
 /** Everything a tenant's policies say at one revision: what the engine decides with, and the larger part of a bundle. Enabled resources only. */
 export interface PolicySetContent {
   readonly format: typeof BUNDLE_FORMAT
@@ -129,6 +143,8 @@ export interface PolicySetContent {
   readonly policies: readonly BundlePolicy[]
   /** Absent in content made before there were exemptions: none. */
   readonly exemptions?: readonly BundleExemption[]
+  /** What the programs look values up in. Absent: none of them does. */
+  readonly lists?: readonly BundleList[]
 }
 
 /** What a shared key is for. One set per counting scope. */

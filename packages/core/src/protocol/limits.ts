@@ -18,4 +18,12 @@ export const LIMITS = {
   distinctValues: 1_000,
   keyFields: 8,
   challengeBodyBytes: 8_192,
+  /** Entries of a list. */
+  listEntries: 100_000,
+  /** UTF-16 units of one entry. */
+  listEntryUnits: 512,
+  /** Bytes of a list's part: its entries and when they expire. */
+  listBytes: 8_388_608,
+  /** Bytes of all parts that one bundle refers to. */
+  bundleListBytes: 33_554_432,
 } as const
