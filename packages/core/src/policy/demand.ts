@@ -17,6 +17,11 @@ export function isResponseField(path: readonly string[]): boolean {
   return RESPONSE_FIELDS.includes(path[0] ?? '')
 }
 
+/** Whether a path reads what only the application knows of a request: `user_id` or `labels`. */
+export function isApplicationField(path: readonly string[]): boolean {
+  return path[0] === 'user_id' || path[0] === 'labels'
+}
+
 /**
  * What the SDK must capture so that these actions, entities, policies and exemptions can be decided.
  *

@@ -10,6 +10,7 @@ import { cutText, emptyMap, type FieldMapDraft } from './plain-data.js'
 import { holdsCredential, isCredentialName, isRedactedEntry } from './redaction.js'
 import { readCookies, readHeaders } from './request-headers.js'
 import { hostName, refererText, requestPath, requestQuery } from './request-url.js'
+import { isRecord } from './semantics.js'
 
 /** A request as an adapter reads it. */
 export interface RequestInput {
@@ -65,13 +66,46 @@ export function encodeRequest(input: RequestInput, options: EncodeOptions): Fiel
   return fields
 }
 
+/** What an application says of an event that its request does not. */
+export interface ApplicationFields {
+  /** Who it is; a number is taken as its digits. */
+  readonly user_id?: string | number | undefined
+  readonly labels?: Readonly<Record<string, FieldValue | undefined>> | undefined
+}
+
+/**
+ * The record completed by what the application has found out since, for the event's second decision (see
+ * `MatchOptions.expectsMore`). What the record has stays as it is: it was decided with. Labels join those that are
+ * there; of labels only those that are demanded are kept, credentials as keyed hashes. Never throws.
+ */
+export function withApplication(
+  fields: Fields,
+  { user_id: userId, labels }: ApplicationFields,
+  options: Pick<EncodeOptions, 'demand' | 'redact'>,
+): Fields {
+  const copy = copyOf(fields)
+  if (copy.user_id === undefined && (typeof userId === 'string' || typeof userId === 'number')) {
+    copy.user_id = cutText(String(userId))
+  }
+  if (isRecord(labels) && options.demand.labels.length > 0) {
+    const said = captureNamed(labels, options.demand.labels, options)
+    const known = isRecord(fields.labels) ? fields.labels : {}
+    copy.labels = Object.defineProperties(said, Object.getOwnPropertyDescriptors(known))
+  }
+  return copy
+}
+
 /** The record with what the application answered. Not called when Esper itself gave the answer. */
 export function withResponse(fields: Fields, response: { readonly status: number; readonly ms: number }): Fields {
-  const copy = emptyMap()
-  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(fields))
+  const copy = copyOf(fields)
   copy.response_status = response.status
   copy.response_ms = response.ms
   return copy
+}
+
+/** What is computed when it is first read stays so. */
+function copyOf(fields: Fields): FieldMapDraft {
+  return Object.defineProperties(emptyMap(), Object.getOwnPropertyDescriptors(fields))
 }
 
 function setScalars(fields: FieldMapDraft, input: RequestInput, headers: ReadonlyMap<string, string>): void {
@@ -134,7 +168,7 @@ function setCookies(fields: FieldMapDraft, header: string, { demand, clearCookie
 function captureNamed(
   values: Readonly<Record<string, unknown>>,
   names: readonly string[],
-  { redact }: EncodeOptions,
+  { redact }: Pick<EncodeOptions, 'redact'>,
 ): FieldMapDraft {
   const captured = emptyMap()
   const wanted = names.includes('*') ? Object.keys(values) : names.filter((name) => Object.hasOwn(values, name))

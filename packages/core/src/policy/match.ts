@@ -5,7 +5,7 @@ import type { PreparedExemption } from './exempt.js'
 import type { Fields } from './fields.js'
 import type { Frame } from './frame.js'
 import type { PolicySet, PreparedEntity, PreparedPolicy } from './prepare.js'
-import { truthy } from './semantics.js'
+import { isRecord, ownValue, truthy } from './semantics.js'
 
 /** What an event adds to a window. */
 export interface Contribution {
@@ -39,6 +39,8 @@ export interface Match {
   readonly contributions: readonly Contribution[]
   /** Policies that read something the event was not captured with: neither matched nor unmatched. */
   readonly notCaptured: readonly PreparedPolicy[]
+  /** Policies left for the event's second decision: see `MatchOptions.expectsMore`. */
+  readonly deferred: readonly PreparedPolicy[]
   /** The entity a policy looks at in this event; `undefined` when it has none or it does not apply. */
   entityOf(policy: PreparedPolicy): EntityTuple | undefined
 }
@@ -48,6 +50,16 @@ export interface MatchOptions {
   readonly captured?: FieldDemand
   /** Whether the response is not known yet: policies that read it are left to the engine. */
   readonly atRequest?: boolean
+  /**
+   * Whether the application may still say more of this event: `user_id`, `labels`. A policy that reads one of these and
+   * finds it missing is then left undecided, with its window and the active mitigations of its entity, and is listed in
+   * `deferred`. Default: nothing is left.
+   *
+   * For the second decision complete the record by `withApplication` and call `matchEvent` again without this: what was
+   * decided the first time is decided alike, because none of its fields has changed. Count only the contributions whose
+   * `windowId` the first match did not have, and nothing counts twice.
+   */
+  readonly expectsMore?: boolean
 }
 
 /** Matches an event against a policy set. Never throws: a policy whose expression errs does not match. */
@@ -58,7 +70,8 @@ export function matchEvent(set: PolicySet, fields: Fields, options: MatchOptions
   frame.actions = actions
   const exemption = set.exemptions.find(frame, options.captured)
   const view = index.view(options.captured, options.atRequest === true)
-  const match = new EventMatch({ frame, fields, actions, exemption, notCaptured: view.notCaptured })
+  const deferred = options.expectsMore === true ? deferredOf(set, fields) : NONE
+  const match = new EventMatch({ frame, fields, actions, exemption, notCaptured: view.notCaptured, deferred })
   const found = index.findPolicies(frame)
   for (let word = 0; word < found.length; word++) {
     let bits = (found[word] ?? 0) & (view.decided[word] ?? 0)
@@ -92,12 +105,29 @@ function matchedActions({ actions, frame, index }: PolicySet): readonly string[]
   return names ?? NONE
 }
 
+/** Policies that read something which the application has not said. */
+function deferredOf({ applicationPolicies }: PolicySet, fields: Fields): readonly PreparedPolicy[] {
+  // Before the application has said anything, and that is nearly always, nothing has to be made.
+  if (fields.user_id === undefined && fields.labels === undefined) return applicationPolicies
+  return applicationPolicies.filter(({ applicationReads }) => isUnsaid(applicationReads, fields))
+}
+
+/** Whether one of these paths reads what the application has not said. */
+function isUnsaid(reads: PreparedPolicy['reads'], { user_id: userId, labels }: Fields): boolean {
+  return reads.some(([first, label]) => {
+    if (first === 'user_id') return userId === undefined
+    if (first !== 'labels') return false
+    return !isRecord(labels) || (label !== undefined && ownValue(labels, label) === undefined)
+  })
+}
+
 interface EventMatchParts {
   readonly frame: Frame
   readonly fields: Fields
   readonly actions: readonly string[]
   readonly exemption: PreparedExemption | undefined
   readonly notCaptured: readonly PreparedPolicy[]
+  readonly deferred: readonly PreparedPolicy[]
 }
 
 /** Grows while policies are looked at; nothing is made for an event that matches none. */
@@ -105,16 +135,18 @@ class EventMatch implements Match {
   readonly actions: readonly string[]
   readonly exemption: PreparedExemption | undefined
   readonly notCaptured: readonly PreparedPolicy[]
+  readonly deferred: readonly PreparedPolicy[]
   readonly #frame: Frame
   readonly #fields: Fields
   #matched: PolicyMatch[] | undefined
   #contributions: Contribution[] | undefined
   #entities: Map<PreparedEntity, EntityTuple | undefined> | undefined
 
-  constructor({ frame, fields, actions, exemption, notCaptured }: EventMatchParts) {
+  constructor({ frame, fields, actions, exemption, notCaptured, deferred }: EventMatchParts) {
     this.actions = actions
     this.exemption = exemption
     this.notCaptured = notCaptured
+    this.deferred = deferred
     this.#frame = frame
     this.#fields = fields
   }
@@ -129,6 +161,7 @@ class EventMatch implements Match {
 
   /** Decides whether the event matches this policy. Policies are looked at in walk order. */
   look(policy: PreparedPolicy): void {
+    if (policy.applicationReads.length > 0 && this.deferred.includes(policy)) return
     for (const { action } of policy.actions) if (!this.actions.includes(action.name)) return
     if (truthy(policy.evaluate(this.#frame)) !== true) return
     const entity = policy.entity === undefined ? undefined : this.#entity(policy.entity)
@@ -138,7 +171,7 @@ class EventMatch implements Match {
   }
 
   entityOf({ entity }: PreparedPolicy): EntityTuple | undefined {
-    if (entity === undefined) return undefined
+    if (entity === undefined || (this.deferred.length > 0 && isUnsaid(entity.reads, this.#fields))) return undefined
     // The frame may have turned to another event since: then it is turned back.
     if (this.#frame.fields !== this.#fields && this.#entities?.has(entity) !== true) {
       this.#frame.begin(this.#fields)

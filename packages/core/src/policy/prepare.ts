@@ -8,7 +8,9 @@ import type {
   PolicySetContent,
 } from '../protocol/bundle.js'
 import { type Enforcement, type Outcome, outcomeOfMode } from '../protocol/resources.js'
+import { actionsAskedFor } from './action-reads.js'
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
+import { isApplicationField } from './demand.js'
 import { isAddressField, type KeyField } from './entity.js'
 import { Exemptions, type PreparedExemption, readsResponse } from './exempt.js'
 import { fieldPath, fieldReader } from './field-names.js'
@@ -46,6 +48,8 @@ export interface PreparedPolicy {
   readonly distinct: Evaluate | undefined
   /** Every path it reads, directly, through actions, or for its entity. */
   readonly reads: CompiledProgram['reads']
+  /** Those of them that only the application knows. */
+  readonly applicationReads: CompiledProgram['reads']
   /** Whether it reads what is known only after the response. */
   readonly responseOnly: boolean
   /** Whether active mitigations of it can exist. */
@@ -69,6 +73,8 @@ export interface PolicySet {
   readonly actions: readonly PreparedAction[]
   /** In walk order. */
   readonly policies: readonly PreparedPolicy[]
+  /** Those of them, decided without the response, that read something only the application knows. */
+  readonly applicationPolicies: readonly PreparedPolicy[]
   readonly exemptions: Exemptions
   readonly problems: readonly PolicySetProblem[]
   readonly frame: Frame
@@ -97,6 +103,9 @@ export function preparePolicySet(content: PolicySetContent, lists: ListContents 
     clearCookies: content.clear_cookies,
     actions,
     policies,
+    applicationPolicies: policies.filter(
+      ({ applicationReads, responseOnly }) => applicationReads.length > 0 && !responseOnly,
+    ),
     exemptions: new Exemptions(exempting, actions, preparation.slots),
     problems: preparation.problems,
     frame: new Frame(preparation.slots),
@@ -165,9 +174,10 @@ class Preparation {
   ): PreparedPolicy {
     const { window } = policy
     const distinctPath = window?.distinct === undefined ? undefined : fieldPath(window.distinct)
+    const asked = this.#askedFor(policy, parts.entity)
     const reads = [
       ...program.reads,
-      ...parts.actions.flatMap((action) => action.reads),
+      ...[...parts.actions, ...asked].flatMap((action) => action.reads),
       ...(parts.entity?.reads ?? []),
       ...(distinctPath === undefined ? [] : [distinctPath]),
     ]
@@ -181,13 +191,21 @@ class Preparation {
       ...parts,
       outcome: outcomeOfMode(mitigation?.mode),
       evaluate: program.evaluate,
-      windowId: window === undefined ? undefined : windowIdentity(policy, parts),
+      windowId: window === undefined ? undefined : windowIdentity(policy, { ...parts, asked }),
       distinct: distinctPath === undefined ? undefined : this.#reader(distinctPath),
       reads,
+      applicationReads: reads.filter(isApplicationField),
       responseOnly,
       canBeActive,
       coversEntity: canBeActive && wholeEntity,
     }
+  }
+
+  /** The actions that its expression, or its entity's, asks for by name. */
+  #askedFor({ program }: BundlePolicy, entity: PreparedEntity | undefined): readonly PreparedAction[] {
+    const known = [...this.actions.values()]
+    const asked = [program.root, entity?.definition.match_program?.root].flatMap((root) => actionsAskedFor(root, known))
+    return [...new Set(asked)]
   }
 
   #addEntity(definition: BundleEntityDefinition): void {
@@ -217,11 +235,15 @@ class Preparation {
   }
 }
 
+interface WindowParts extends Pick<PreparedPolicy, 'actions' | 'entity'> {
+  readonly asked: readonly PreparedAction[]
+}
+
 /**
  * What a window counts, as a hash: programs, key fields, seconds and `distinct`. No id, threshold or mitigation is in it,
  * so changing those keeps the count, and policies over the same behaviour share one.
  */
-function windowIdentity(policy: BundlePolicy, { actions, entity }: Pick<PreparedPolicy, 'actions' | 'entity'>): string {
+function windowIdentity(policy: BundlePolicy, { actions, asked, entity }: WindowParts): string {
   const what = [
     policy.program.root,
     actions.map(({ action }) => JSON.stringify(action.program.root)).sort(),
@@ -229,6 +251,9 @@ function windowIdentity(policy: BundlePolicy, { actions, entity }: Pick<Prepared
     entity?.definition.match_program?.root ?? null,
     policy.window?.seconds ?? null,
     policy.window?.distinct ?? null,
+    ...asked
+      .map(({ action }) => [action.name, action.program.root])
+      .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
   ]
   return sha256Base64Url(JSON.stringify(what))
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FieldDemand, PolicySetContent } from '../protocol/bundle.js'
 import { guardsOf } from './guards.js'
-import { matchEvent } from './match.js'
+import { type MatchOptions, matchEvent } from './match.js'
 import type { ProgramNode } from './program.js'
 import { action, content, entity, equals, exemption, policy, policySet, program } from './testing/build-policy-set.js'
 import { naiveMatch } from './testing/naive-match.js'
@@ -17,6 +17,8 @@ const PATHS = [
   path('query', 'a'),
   path('ip'),
   path('header_names'),
+  path('user_id'),
+  path('labels', 'plan'),
 ] as const
 const VALUES = ['/login', '/log', '/', 'POST', 'GET', 'a', 'b', '5', '', 5, 0, -0, true, false] as const
 const PATTERNS = [
@@ -111,6 +113,8 @@ const someFields = fc.record(
     request_method: fc.constantFrom('GET', 'POST'),
     query: fc.oneof(fc.record({ a: someValue }), fc.array(fc.record({ a: someValue }), { maxLength: 2 })),
     client_ip: aValue,
+    user_id: fc.constantFrom('a', 'b'),
+    labels: fc.record({ plan: fc.constantFrom('a', 5) }, { requiredKeys: [] }),
     observed_at: fc.constantFrom<number | string>(0, 999, 1_000, 1_500, '0'),
     header_names: fc.array(fc.constantFrom('a', 'b', 'accept')),
   },
@@ -124,14 +128,17 @@ describe('a policy set looks only at policies that may match', () => {
       fc.property(
         aContent,
         fc.array(someFields, { minLength: 1, maxLength: 8 }),
-        fc.boolean(),
-        (parts, events, isPartial) => {
+        fc.constantFrom<MatchOptions>({}, { captured: none, atRequest: true }, { atRequest: true, expectsMore: true }),
+        (parts, events, options) => {
           const set = policySet(parts)
           expect(set.problems).toEqual([])
-          const options = isPartial ? { captured: none, atRequest: true } : {}
           for (const fields of events) {
-            const { actions, exemption, matched, contributions, notCaptured } = matchEvent(set, fields, options)
-            const found = { actions, exemption, matched, contributions, notCaptured }
+            const { actions, exemption, matched, contributions, notCaptured, deferred } = matchEvent(
+              set,
+              fields,
+              options,
+            )
+            const found = { actions, exemption, matched, contributions, notCaptured, deferred }
             expect(found).toEqual(naiveMatch(set, fields, options))
           }
         },

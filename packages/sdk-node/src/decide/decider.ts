@@ -6,10 +6,10 @@ import {
   type HeldPolicy,
   type Match,
   type MitigationDelta,
+  type MitigationRemoval,
   matchEvent,
   type PreparedPolicy,
   type Verdict,
-  WHOLE_POLICY,
   WindowCounter,
   walk,
 } from '@esper/core'
@@ -17,6 +17,7 @@ import { LRUCache } from 'lru-cache'
 import { mac } from '../platform/crypto.js'
 import type { ClearanceDesk } from './clearance.js'
 import { MitigationCache } from './mitigation-cache.js'
+import { Releases } from './releases.js'
 import { mitigationVersion, type Ruleset } from './ruleset.js'
 
 /** What a decision is made in. */
@@ -32,6 +33,8 @@ export interface DecisionContext {
   readonly tokens: readonly string[]
   /** What stands for the client where a policy has no entity. */
   readonly clientText: string
+  /** Whether the application may decide again with what it knows: policies that need it are left until then. */
+  readonly expectsMore?: boolean
 }
 
 /** What the policies say of a request, and what is done about it. */
@@ -43,6 +46,8 @@ export interface Ruling {
   readonly enforced: boolean
   /** Whether something held and was let pass because the bundle is past its time. */
   readonly failedOpen: boolean
+  /** Counts of the windows that the event was counted in, by window identity. */
+  readonly counts: ReadonlyMap<string, number>
 }
 
 /** Decides from what this process knows: its bundle, its window counts and who is held. No network, no promise. */
@@ -50,9 +55,10 @@ export class Decider {
   readonly mitigations: MitigationCache
   readonly #counter: WindowCounter
   readonly #clearances: ClearanceDesk
-  /** Entity keys by tuple text, and back. */
+  readonly #releases = new Releases()
+  /** Entity keys by tuple text, under the entity key of the ruleset in force. */
   readonly #keys: LRUCache<string, string>
-  readonly #texts: LRUCache<string, string>
+  #ruleset: Ruleset | undefined
 
   constructor(options: {
     readonly maxMitigations: number
@@ -63,13 +69,12 @@ export class Decider {
     this.#counter = new WindowCounter({ maxEntities: options.maxEntities })
     this.#clearances = options.clearances
     this.#keys = new LRUCache({ max: Math.min(options.maxEntities, 50_000) })
-    this.#texts = new LRUCache({ max: Math.min(options.maxEntities, 50_000) })
   }
 
   /** Follows a new bundle. */
   follow(ruleset: Ruleset, now: number): void {
     this.#keys.clear()
-    this.#texts.clear()
+    this.#ruleset = ruleset
     this.#clearances.forget()
     const outcome = (policyId: string) => ruleset.set.policyById(policyId)?.outcome
     const isBlock = (policyId: string) => outcome(policyId) === 'block'
@@ -85,39 +90,65 @@ export class Decider {
   ): void {
     if (full) this.mitigations.replace(deltas, context.now)
     else for (const delta of deltas) this.mitigations.apply(delta, context.now)
-    for (const delta of deltas) {
-      if (delta.kind === 'remove' && delta.removal.not_before !== undefined) {
-        this.#forget(delta.removal.policy_id, delta.removal.entity_key, delta.removal.not_before, context.ruleset)
-      }
-    }
+    for (const delta of deltas) if (delta.kind === 'remove') this.#release(delta.removal, context.ruleset)
   }
 
   /** The key an entity is known by outside this process. */
   keyOf(ruleset: Ruleset, entity: EntityTuple | undefined): string {
     return entityKey((text) => {
+      // What is decided again after a new bundle came is still decided with the earlier one, and its key may differ.
+      if (ruleset !== this.#ruleset) return mac(ruleset.entityKey, text)
       const known = this.#keys.get(text)
       if (known !== undefined) return known
       const key = mac(ruleset.entityKey, text)
       this.#keys.set(text, key)
-      this.#texts.set(key, text)
       return key
     }, entity)
   }
 
+  /** Decides an event, counting it in the windows of what it matches. */
   rule(fields: Fields, context: DecisionContext): Ruling {
-    const { ruleset, at } = context
-    const match = matchEvent(ruleset.set, fields, { captured: ruleset.bundle.demand, atRequest: true })
-    const counts = new Map<Contribution, number>()
-    for (const contribution of match.contributions) counts.set(contribution, this.#counter.hit(contribution, at))
+    return this.#rule(fields, context, undefined)
+  }
+
+  /**
+   * Decides an event again, now that the application has said more of it: `fields` are the earlier ones completed by
+   * core's `withApplication`, `context` is the earlier one. What was left then is decided now; what was counted is not
+   * counted again, and what was cleared stays cleared. May be called several times, each time with the latest ruling.
+   */
+  ruleAgain(earlier: Ruling, fields: Fields, context: DecisionContext): Ruling {
+    return this.#rule(fields, { ...context, expectsMore: false }, earlier)
+  }
+
+  #rule(fields: Fields, context: DecisionContext, earlier: Ruling | undefined): Ruling {
+    const { ruleset, at, monitor, expectsMore = false } = context
+    const { demand: captured } = ruleset.bundle
+    const match = matchEvent(ruleset.set, fields, { captured, atRequest: true, expectsMore })
+    const counts = this.#count(match.contributions, context, earlier?.counts)
     const verdict = walk(ruleset.set, match, {
       at,
-      monitor: context.monitor,
-      countOf: (contribution) => counts.get(contribution),
+      monitor,
+      countOf: ({ windowId }) => counts.get(windowId),
       activeMitigation: (policy, entity) => this.#active(policy, entity, context),
-      cleared: (policy, entity) => this.#cleared(policy, entity, context),
+      cleared: (policy, entity) => wasCleared(earlier, policy) || this.#cleared(policy, entity, context),
     })
     for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
-    return { verdict, match, ...settle(verdict, context) }
+    return { verdict, match, counts, ...settle(verdict, context) }
+  }
+
+  #count(
+    contributions: readonly Contribution[],
+    context: DecisionContext,
+    earlier: ReadonlyMap<string, number> = NOT_COUNTED,
+  ): ReadonlyMap<string, number> {
+    if (contributions.length === 0) return earlier
+    const counts = new Map(earlier)
+    for (const contribution of contributions) {
+      if (counts.has(contribution.windowId)) continue
+      this.#releases.apply(contribution, this.#counter, (entity) => this.keyOf(context.ruleset, entity))
+      counts.set(contribution.windowId, this.#counter.hit(contribution, context.at))
+    }
+    return counts
   }
 
   /** How long a client must keep away, in milliseconds, until the policy lets it pass; undefined when no wait helps. */
@@ -181,12 +212,18 @@ export class Decider {
     this.mitigations.hold(policy.policy.policy_id, this.keyOf(ruleset, entity), { now: at, expiresAt })
   }
 
-  #forget(policyId: string, entity: string, notBefore: number, ruleset: Ruleset | undefined): void {
+  /** A release makes the entity's matches before it as if they had not been. */
+  #release(removal: MitigationRemoval, ruleset: Ruleset | undefined): void {
+    const { policy_id: policyId, entity_key: key, not_before: notBefore } = removal
     const windowId = ruleset?.set.policyById(policyId)?.windowId
-    const text = entity === WHOLE_POLICY ? undefined : this.#texts.get(entity)
-    if (windowId === undefined || (text === undefined && entity !== WHOLE_POLICY)) return
-    this.#counter.forget({ windowId, entityText: text }, notBefore)
+    if (windowId !== undefined && notBefore !== undefined) this.#releases.add(windowId, key, notBefore)
   }
+}
+
+const NOT_COUNTED: ReadonlyMap<string, number> = new Map()
+
+function wasCleared(earlier: Ruling | undefined, policy: PreparedPolicy): boolean {
+  return earlier?.verdict.held.some((held) => held.policy === policy && held.cleared) === true
 }
 
 /** Past its time, a bundle enforces only what fails closed. */

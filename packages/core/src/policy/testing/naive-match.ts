@@ -5,7 +5,7 @@ import { entityValue, readEntity } from '../entity.js'
 import type { Fields } from '../fields.js'
 import type { Contribution, Match, MatchOptions, PolicyMatch } from '../match.js'
 import type { PolicySet, PreparedEntity, PreparedPolicy } from '../prepare.js'
-import { truthy } from '../semantics.js'
+import { isRecord, truthy } from '../semantics.js'
 
 /** Matches by asking every action and every policy, one after another: what the indexed `matchEvent` must equal. */
 export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions = {}): Omit<Match, 'entityOf'> {
@@ -23,6 +23,7 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
   const contributions: Contribution[] = []
   const matched: PolicyMatch[] = []
   const notCaptured: PreparedPolicy[] = []
+  const deferred = options.expectsMore === true ? set.policies.filter((policy) => isDeferred(policy, fields)) : []
   for (const policy of set.policies) {
     if (options.atRequest === true && policy.responseOnly) continue
     const { captured } = options
@@ -30,13 +31,14 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
       notCaptured.push(policy)
       continue
     }
+    if (deferred.includes(policy)) continue
     const allActions = policy.actions.every(({ action }) => actions.includes(action.name))
     if (!allActions || truthy(policy.evaluate(frame)) !== true) continue
     const entity = policy.entity === undefined ? undefined : entityIn(policy.entity)
     if (policy.entity !== undefined && entity === undefined) continue
     matched.push({ policy, entity, contribution: contributionOf(policy, entity) })
   }
-  return { actions, exemption, matched, contributions, notCaptured }
+  return { actions, exemption, matched, contributions, notCaptured, deferred }
 
   function contributionOf({ policy, windowId, distinct }: PreparedPolicy, entity: Contribution['entity']) {
     if (windowId === undefined || policy.window === undefined) return undefined
@@ -49,6 +51,17 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
     contributions.push(contribution)
     return contribution
   }
+}
+
+/** Whether it reads something that only the application knows and has not said. */
+function isDeferred({ reads, responseOnly }: PreparedPolicy, { user_id: userId, labels }: Fields): boolean {
+  if (responseOnly) return false
+  return reads.some(([first, label]) => {
+    if (first === 'user_id') return userId === undefined
+    if (first !== 'labels') return false
+    if (labels === undefined || label === undefined) return labels === undefined
+    return !isRecord(labels) || !Object.hasOwn(labels, label)
+  })
 }
 
 function exemptionOf(
