@@ -5,6 +5,7 @@ import {
   type HeldPolicy,
   type Lane,
   NO_DEMAND,
+  type PreparedExemption,
   type SdkDecision,
   withResponse,
 } from '@esper/core'
@@ -46,6 +47,7 @@ export class DecidingClient {
   readonly #options: DecidingClientOptions
   readonly #redactUnknown = redactWith(randomKey())
   #failedOpen = 0
+  #exempt = 0
 
   constructor(options: DecidingClientOptions) {
     this.#options = options
@@ -54,6 +56,11 @@ export class DecidingClient {
   /** Requests that passed because there was nothing to decide with. */
   get failedOpen(): number {
     return this.#failedOpen
+  }
+
+  /** Requests that an exemption matched. */
+  get exempt(): number {
+    return this.#exempt
   }
 
   /** Decides. Never throws and never waits: whatever fails, the request passes. */
@@ -135,9 +142,11 @@ export class DecidingClient {
     const enforced = ruling.enforced && !passes
     const revision = ruleset.bundle.revision
     const cleared = idsOf(verdict.held, (held) => held.cleared)
+    const exemptionId = match.exemption?.exemption.exemption_id
     const decision: Decision = {
       ...outcomeOf(enforce),
       enforced,
+      ...exemptOf(match.exemption),
       observed: idsOf(verdict.held, (held) => held.outcome === 'observe'),
       cleared,
       actions: match.actions,
@@ -146,7 +155,8 @@ export class DecidingClient {
       revision,
       reference: randomId(),
     }
-    const sdkDecision = sdkDecisionOf(enforce, { revision, enforced, cleared, failedOpen })
+    if (decision.exempt) this.#exempt += 1
+    const sdkDecision = sdkDecisionOf(enforce, { revision, enforced, cleared, failedOpen, exemptionId })
     const lane = verdict.held.length > 0 ? 'decision' : 'observation'
     return { decision, fields, observedAt, sdkDecision, lane, revision, request, ruled: { ruleset, ruling } }
   }
@@ -159,6 +169,12 @@ function outcomeOf(enforce: HeldPolicy | undefined): Pick<Decision, 'outcome' | 
   return { outcome: enforce.outcome, policyId: policy.policy_id, policyName: policy.name, ...n }
 }
 
+function exemptOf(found: PreparedExemption | undefined): Pick<Decision, 'exempt' | 'exemptionId' | 'exemptionName'> {
+  if (found === undefined) return { exempt: false }
+  const { exemption_id: exemptionId, name: exemptionName } = found.exemption
+  return { exempt: true, exemptionId, exemptionName }
+}
+
 function sdkDecisionOf(
   enforce: HeldPolicy | undefined,
   context: {
@@ -166,12 +182,14 @@ function sdkDecisionOf(
     readonly enforced: boolean
     readonly cleared: readonly string[]
     readonly failedOpen: boolean
+    readonly exemptionId: string | undefined
   },
 ): SdkDecision {
-  const { revision, enforced, cleared, failedOpen } = context
+  const { revision, enforced, cleared, failedOpen, exemptionId } = context
   const shared = {
     revision,
     enforced,
+    ...(exemptionId === undefined ? {} : { exemption_id: exemptionId }),
     ...(cleared.length === 0 ? {} : { cleared }),
     ...(failedOpen ? { failed_open: true } : {}),
   }

@@ -147,6 +147,7 @@ class RunningEsper implements Esper {
       mitigations: this.#decider.mitigations.counts(),
       counts: {
         failedOpen: this.#client.failedOpen,
+        exempt: this.#client.exempt,
         redeemUnverified: this.#redeemUnverified,
         errors: this.#failures.count,
       },

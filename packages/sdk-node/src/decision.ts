@@ -5,13 +5,18 @@ import type { BundleState } from './sync/bundle-store.js'
 export interface Decision {
   /** What the policies say: nothing against it, a challenge, or a block. */
   readonly outcome: 'pass' | 'challenge' | 'block'
-  /** Whether the request meets it: false for `pass`, and in Monitor mode. */
+  /** Whether the request meets it: false for `pass`, in Monitor mode, and where the request is exempt. */
   readonly enforced: boolean
   /** The policy that says so. */
   readonly policyId?: string
   readonly policyName?: string
   /** Count of the policy's window as this process knows it. */
   readonly n?: number
+  /** Whether an exemption matched: nothing is enforced or counted, and `outcome` is what would have happened. */
+  readonly exempt: boolean
+  /** The exemption that matched. */
+  readonly exemptionId?: string
+  readonly exemptionName?: string
   /** Policies that hold and only observe. */
   readonly observed: readonly string[]
   /** Policies whose challenge a clearance answered. */
@@ -32,6 +37,7 @@ export function passed(reference: string, bundle: Decision['bundle'], failedOpen
   return {
     outcome: 'pass',
     enforced: false,
+    exempt: false,
     observed: [],
     cleared: [],
     actions: [],

@@ -7,7 +7,7 @@ const STATUS: EsperStatus = {
   sync: { mode: 'stopped', clockOffsetMs: 0 },
   delivery: { state: 'sending', recorded: 0, accepted: 0, dropped: {}, queued: 0, in_flight: 0, uncertain: 0 },
   mitigations: { blocks: 0, others: 0, blocks_evicted: 0 },
-  counts: { failedOpen: 0, redeemUnverified: 0, errors: 0 },
+  counts: { failedOpen: 0, exempt: 0, redeemUnverified: 0, errors: 0 },
   address: { source: 'unknown', counts: { socket: 0, forwarded: 0, unknown: 0 } },
 }
 

@@ -19,7 +19,7 @@ export interface EsperStatus {
     /** Bundles refused since the start, and why the last one was. */
     readonly refused: number
     readonly lastRefusal: string | undefined
-    /** Policies, actions and entities of the bundle that this version cannot use. */
+    /** Policies, actions, entity definitions and exemptions of the bundle that this version cannot use. */
     readonly problems: readonly PolicySetProblem[]
   }
   readonly sync: { readonly mode: SyncMode; readonly clockOffsetMs: number }
@@ -29,6 +29,8 @@ export interface EsperStatus {
   readonly counts: {
     /** Requests that passed because there was nothing to decide with. */
     readonly failedOpen: number
+    /** Requests that an exemption matched. */
+    readonly exempt: number
     /** Clearances given without the control plane's word. */
     readonly redeemUnverified: number
     /** Failures inside Esper; each kind is logged once. */

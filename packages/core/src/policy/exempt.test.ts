@@ -79,6 +79,21 @@ describe('an exemption', () => {
     expect(found({ ...nothing, query: ['debug', 'flow'] })).toEqual({ uncaptured: [], exempt: 'a' })
   })
 
+  it('that reads what the application may still say exempts nothing until it has', () => {
+    const set = policySet({
+      exemptions: [
+        exemption('guest', program('call', 'not', ['call', 'exists', ['path', 'user_id']])),
+        exemption('staff', equals('labels.team', 'us')),
+      ],
+    })
+    const found = (fields: Fields, expectsMore: boolean) =>
+      matchEvent(set, fields, { expectsMore }).exemption?.exemption.exemption_id
+    const { user_id: _, ...guest } = LOGIN
+    expect([found(guest, true), found(guest, false)]).toEqual([undefined, 'guest'])
+    const staff = { ...LOGIN, labels: { team: 'us' } }
+    expect([found(staff, true), found(staff, false)]).toEqual(['staff', 'staff'])
+  })
+
   it('is asked for by the field demand', () => {
     const exemptions = [exemption('exm', equals('headers.x-probe', '1'))]
     expect(demandOf({ actions: [], entity_definitions: [], policies: [], exemptions }).headers).toEqual(['x-probe'])

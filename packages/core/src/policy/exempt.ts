@@ -1,4 +1,5 @@
 import type { BundleExemption, FieldDemand } from '../protocol/bundle.js'
+import { actionsAskedFor } from './action-reads.js'
 import type { CompiledProgram } from './compile.js'
 import { isCaptured, isResponseField } from './demand.js'
 import type { Fields } from './fields.js'
@@ -6,6 +7,7 @@ import type { Evaluate, Frame, Slots } from './frame.js'
 import { GuardIndex } from './guard-index.js'
 import { guardsOf } from './guards.js'
 import { truthy } from './semantics.js'
+import { isUnsaid } from './unsaid.js'
 
 /** An exemption ready to be evaluated. */
 export interface PreparedExemption {
@@ -34,6 +36,13 @@ export function readsResponse(reads: CompiledProgram['reads']): boolean {
   return reads.some(isResponseField)
 }
 
+interface FindOptions {
+  /** What the event was captured with; absent: all that is read. */
+  readonly captured?: FieldDemand
+  /** Whether the application may still say more of the event. */
+  readonly expectsMore?: boolean
+}
+
 /** The exemptions of a policy set. They are looked at before any policy, and only those that may match. */
 export class Exemptions {
   /** By `exemption_id`: of several that match an event the first exempts it. */
@@ -43,9 +52,12 @@ export class Exemptions {
   readonly #uncaptured = new WeakMap<FieldDemand, readonly PreparedExemption[]>()
 
   constructor(prepared: readonly PreparedExemption[], actions: readonly KnownAction[], slots: Slots) {
-    const asked = actions.filter(({ reads }) => !readsResponse(reads)).flatMap(({ reads }) => reads)
+    const inTime = actions.filter(({ reads }) => !readsResponse(reads))
     this.all = prepared
-      .map((each) => (readsActions(each.reads) ? { ...each, reads: [...each.reads, ...asked] } : each))
+      .map((each) => {
+        const asked = actionsAskedFor(each.exemption.program.root, inTime)
+        return asked.length === 0 ? each : { ...each, reads: [...each.reads, ...asked.flatMap(({ reads }) => reads)] }
+      })
       .sort(({ exemption: one }, { exemption: other }) => (one.exemption_id < other.exemption_id ? -1 : 1))
     this.#late = this.all.some(({ reads }) => readsActions(reads)) ? namesOfLate(actions) : new Set()
     this.#index = new GuardIndex(
@@ -56,13 +68,14 @@ export class Exemptions {
 
   /**
    * The exemption that the event in the frame matches, its matched actions known. One whose `expires_at` is not after the
-   * event's `observed_at`, that errs, or that reads something not captured does not match.
+   * event's `observed_at`, that errs, that reads something not captured, or that reads what the application may still say
+   * does not match.
    */
-  find(frame: Frame, captured: FieldDemand | undefined): PreparedExemption | undefined {
+  find(frame: Frame, options: FindOptions): PreparedExemption | undefined {
     if (this.all.length === 0) return undefined
     const { actions } = frame
     if (this.#late.size > 0) frame.actions = actions.filter((name) => !this.#late.has(name))
-    const found = this.#first(frame, captured)
+    const found = this.#first(frame, options)
     frame.actions = actions
     return found
   }
@@ -77,13 +90,14 @@ export class Exemptions {
     return found
   }
 
-  #first(frame: Frame, captured: FieldDemand | undefined): PreparedExemption | undefined {
+  #first(frame: Frame, { captured, expectsMore = false }: FindOptions): PreparedExemption | undefined {
     const uncaptured = this.notCaptured(captured)
     const found = this.#index.find(frame)
     for (let word = 0; word < found.length; word++) {
       for (let bits = found[word] ?? 0; bits !== 0; bits &= bits - 1) {
         const exemption = this.all[(word << 5) + 31 - Math.clz32(bits & -bits)]
         if (exemption === undefined || uncaptured.includes(exemption)) continue
+        if (expectsMore && isUnsaid(exemption.reads, frame.fields)) continue
         if (isOver(exemption.exemption, frame.fields) || truthy(exemption.evaluate(frame)) !== true) continue
         return exemption
       }

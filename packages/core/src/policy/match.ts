@@ -5,7 +5,8 @@ import type { PreparedExemption } from './exempt.js'
 import type { Fields } from './fields.js'
 import type { Frame } from './frame.js'
 import type { PolicySet, PreparedEntity, PreparedPolicy } from './prepare.js'
-import { isRecord, ownValue, truthy } from './semantics.js'
+import { truthy } from './semantics.js'
+import { isUnsaid } from './unsaid.js'
 
 /** What an event adds to a window. */
 export interface Contribution {
@@ -53,7 +54,7 @@ export interface MatchOptions {
   /**
    * Whether the application may still say more of this event: `user_id`, `labels`. A policy that reads one of these and
    * finds it missing is then left undecided, with its window and the active mitigations of its entity, and is listed in
-   * `deferred`. Default: nothing is left.
+   * `deferred`; an exemption that does exempts nothing yet. Default: nothing is left.
    *
    * For the second decision complete the record by `withApplication` and call `matchEvent` again without this: what was
    * decided the first time is decided alike, because none of its fields has changed. Count only the contributions whose
@@ -68,7 +69,7 @@ export function matchEvent(set: PolicySet, fields: Fields, options: MatchOptions
   frame.begin(fields)
   const actions = matchedActions(set)
   frame.actions = actions
-  const exemption = set.exemptions.find(frame, options.captured)
+  const exemption = set.exemptions.find(frame, options)
   const view = index.view(options.captured, options.atRequest === true)
   const deferred = options.expectsMore === true ? deferredOf(set, fields) : NONE
   const match = new EventMatch({ frame, fields, actions, exemption, notCaptured: view.notCaptured, deferred })
@@ -110,15 +111,6 @@ function deferredOf({ applicationPolicies }: PolicySet, fields: Fields): readonl
   // Before the application has said anything, and that is nearly always, nothing has to be made.
   if (fields.user_id === undefined && fields.labels === undefined) return applicationPolicies
   return applicationPolicies.filter(({ applicationReads }) => isUnsaid(applicationReads, fields))
-}
-
-/** Whether one of these paths reads what the application has not said. */
-function isUnsaid(reads: PreparedPolicy['reads'], { user_id: userId, labels }: Fields): boolean {
-  return reads.some(([first, label]) => {
-    if (first === 'user_id') return userId === undefined
-    if (first !== 'labels') return false
-    return !isRecord(labels) || (label !== undefined && ownValue(labels, label) === undefined)
-  })
 }
 
 interface EventMatchParts {

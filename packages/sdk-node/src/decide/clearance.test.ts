@@ -77,6 +77,21 @@ describe('a clearance', () => {
     expect([once(), once()]).toEqual([true, false])
   })
 
+  it('is not used up by a request that would have been let through without it', () => {
+    const desk = new ClearanceDesk()
+    const asked = (oneTime: boolean, spends: boolean) =>
+      desk.accepts([token], { ...need, oneTime }, { ...context, spends })
+    expect([asked(true, false), asked(true, false), asked(true, true), asked(true, false)]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+    for (let use = 0; use < 300; use++) expect(asked(false, false)).toBe(true)
+    for (let use = 0; use < 300; use++) expect(asked(false, true)).toBe(true)
+    expect(asked(false, false)).toBe(false)
+  })
+
   it('is found among others', () => {
     expect(new ClearanceDesk().accepts(['garbage', '', token], need, context)).toBe(true)
   })

@@ -31,6 +31,12 @@ const LIFETIME_SECONDS = { pow: 1_800, wait: 300 } as const
 const USES_PER_MINUTE = 300
 const MAX_REMEMBERED = 50_000
 
+interface Use {
+  readonly jti: string
+  readonly oneTime: boolean
+  readonly nowMs: number
+}
+
 interface Uses {
   readonly minute: number
   count: number
@@ -76,17 +82,18 @@ export class ClearanceDesk {
     this.#read.clear()
   }
 
-  /** Whether one of the tokens answers the challenge. A match is counted as a use. */
+  /** Whether one of the tokens answers the challenge. A match is counted as a use, unless `spends` is false. */
   accepts(
     tokens: readonly string[],
     need: ClearanceNeed,
-    context: { readonly keys: readonly NamedKey[]; readonly nowMs: number },
+    context: { readonly keys: readonly NamedKey[]; readonly nowMs: number; readonly spends?: boolean },
   ): boolean {
     for (const token of tokens) {
       const claims = this.#claims(token, context)
       const key = context.keys.find((each) => claims !== undefined && claims.sub === subjectOf(each, need.subject))
       if (claims === undefined || key === undefined || !fits(claims, need)) continue
-      if (this.#use(String(claims.jti), need.oneTime, context.nowMs)) return true
+      const use = { jti: String(claims.jti), oneTime: need.oneTime, nowMs: context.nowMs }
+      if (context.spends === false ? this.#isLeft(use) : this.#use(use)) return true
     }
     return false
   }
@@ -100,18 +107,30 @@ export class ClearanceDesk {
     return claims
   }
 
-  #use(jti: string, oneTime: boolean, nowMs: number): boolean {
+  /** Whether a use would be accepted. */
+  #isLeft({ jti, oneTime, nowMs }: Use): boolean {
+    if (oneTime) return !this.#spent.has(jti)
+    const uses = this.#uses.get(jti)
+    return uses === undefined || uses.minute !== minuteOf(nowMs) || uses.count < USES_PER_MINUTE
+  }
+
+  #use(use: Use): boolean {
+    const isLeft = this.#isLeft(use)
+    const { jti, oneTime, nowMs } = use
     if (oneTime) {
-      if (this.#spent.has(jti)) return false
-      this.#spent.set(jti, true)
-      return true
+      if (isLeft) this.#spent.set(jti, true)
+      return isLeft
     }
-    const minute = Math.floor(nowMs / 60_000)
+    const minute = minuteOf(nowMs)
     const uses = this.#uses.get(jti)
     if (uses === undefined || uses.minute !== minute) this.#uses.set(jti, { minute, count: 1 })
     else uses.count += 1
-    return uses === undefined || uses.minute !== minute || uses.count <= USES_PER_MINUTE
+    return isLeft
   }
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / 60_000)
 }
 
 function fits(claims: Claims, need: ClearanceNeed): boolean {

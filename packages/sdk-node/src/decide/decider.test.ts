@@ -100,6 +100,18 @@ describe('a request decided again by what the application knows', () => {
     expect(decider.mitigations.counts().blocks).toBe(1)
   })
 
+  it('is exempt by who it is, and counts for nobody then', () => {
+    const staff = { exemption_id: 'exm_staff', name: 'staff', program: equals('user_id', 'ann') }
+    const { decide, decider } = twice({ policies: [perUser], exemptions: [staff] })
+    for (const seconds of [0, 1, 2, 3]) {
+      const { first, again } = decide('ann', seconds)
+      const last = again()
+      expect([first.match.exemption, last.match.exemption?.exemption.exemption_id]).toEqual([undefined, 'exm_staff'])
+      expect([last.enforced, [...last.counts.values()]]).toEqual([false, [1]])
+    }
+    expect(decider.mitigations.counts().blocks).toBe(0)
+  })
+
   it('counts nothing twice, however often it is decided again', () => {
     const { decide, decider, contextAt } = twice({ policies: [perUser, observed] })
     const { first, again } = decide(undefined, 0)

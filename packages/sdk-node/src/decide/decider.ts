@@ -1,5 +1,4 @@
 import {
-  type Contribution,
   type EntityTuple,
   entityKey,
   type Fields,
@@ -46,7 +45,7 @@ export interface Ruling {
   readonly enforced: boolean
   /** Whether something held and was let pass because the bundle is past its time. */
   readonly failedOpen: boolean
-  /** Counts of the windows that the event was counted in, by window identity. */
+  /** Counts of the windows that the event was counted in, or would have been, by window identity. */
   readonly counts: ReadonlyMap<string, number>
 }
 
@@ -124,20 +123,23 @@ export class Decider {
     const { ruleset, at, monitor, expectsMore = false } = context
     const { demand: captured } = ruleset.bundle
     const match = matchEvent(ruleset.set, fields, { captured, atRequest: true, expectsMore })
-    const counts = this.#count(match.contributions, context, earlier?.counts)
+    const isExempt = match.exemption !== undefined
+    const counts = this.#count(match, context, earlier?.counts)
     const verdict = walk(ruleset.set, match, {
       at,
       monitor,
       countOf: ({ windowId }) => counts.get(windowId),
       activeMitigation: (policy, entity) => this.#active(policy, entity, context),
-      cleared: (policy, entity) => wasCleared(earlier, policy) || this.#cleared(policy, entity, context),
+      cleared: (policy, entity) =>
+        wasCleared(earlier, policy) || this.#cleared(policy, entity, { ...context, spends: !isExempt }),
     })
-    for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
-    return { verdict, match, counts, ...settle(verdict, context) }
+    if (!isExempt) for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
+    return { verdict, match, counts, ...settle(verdict, { ...context, isExempt }) }
   }
 
+  /** Counts the event; an exempt one is counted nowhere, and judged by what the counts would be with it. */
   #count(
-    contributions: readonly Contribution[],
+    { contributions, exemption }: Match,
     context: DecisionContext,
     earlier: ReadonlyMap<string, number> = NOT_COUNTED,
   ): ReadonlyMap<string, number> {
@@ -146,7 +148,11 @@ export class Decider {
     for (const contribution of contributions) {
       if (counts.has(contribution.windowId)) continue
       this.#releases.apply(contribution, this.#counter, (entity) => this.keyOf(context.ruleset, entity))
-      counts.set(contribution.windowId, this.#counter.hit(contribution, context.at))
+      const count =
+        exemption === undefined
+          ? this.#counter.hit(contribution, context.at)
+          : this.#counter.countWith(contribution, context.at)
+      counts.set(contribution.windowId, count)
     }
     return counts
   }
@@ -182,7 +188,11 @@ export class Decider {
     }
   }
 
-  #cleared(policy: PreparedPolicy, entity: EntityTuple | undefined, context: DecisionContext): boolean {
+  #cleared(
+    policy: PreparedPolicy,
+    entity: EntityTuple | undefined,
+    context: DecisionContext & { readonly spends: boolean },
+  ): boolean {
     const challenge = policy.mitigation?.challenge
     if (context.tokens.length === 0 || policy.mitigation === undefined || challenge === undefined) return false
     const { ruleset, tokens, at } = context
@@ -196,7 +206,7 @@ export class Decider {
         minLevel: challenge.min_level,
         oneTime: challenge.one_time,
       },
-      { keys: ruleset.clearanceKeys, nowMs: at },
+      { keys: ruleset.clearanceKeys, nowMs: at, spends: context.spends },
     )
   }
 
@@ -226,15 +236,15 @@ function wasCleared(earlier: Ruling | undefined, policy: PreparedPolicy): boolea
   return earlier?.verdict.held.some((held) => held.policy === policy && held.cleared) === true
 }
 
-/** Past its time, a bundle enforces only what fails closed. */
+/** Past its time, a bundle enforces only what fails closed, and exempts as before. */
 function settle(
   verdict: Verdict,
-  { monitor, expired, ruleset }: DecisionContext,
+  { monitor, expired, ruleset, isExempt }: DecisionContext & { readonly isExempt: boolean },
 ): Pick<Ruling, 'enforce' | 'enforced' | 'failedOpen'> {
   if (!expired) return { enforce: verdict.enforce, enforced: verdict.enforced, failedOpen: false }
   const closed = verdict.held.find(
     ({ outcome, cleared, policy }) => outcome !== 'observe' && !cleared && policy.mitigation?.fail_mode === 'closed',
   )
-  const enforced = closed !== undefined && !monitor && ruleset.bundle.enforcement === 'on'
+  const enforced = closed !== undefined && !isExempt && !monitor && ruleset.bundle.enforcement === 'on'
   return { enforce: closed ?? verdict.enforce, enforced, failedOpen: closed === undefined }
 }

@@ -48,6 +48,7 @@ function isBundle(value: unknown): value is Bundle {
     TEXTS.every((name) => typeof field(name) === 'string') &&
     NUMBERS.every((name) => Number.isSafeInteger(field(name))) &&
     LISTS.every((name) => isArrayOfObjects(field(name))) &&
+    (field('exemptions') === undefined || isArrayOfObjects(field('exemptions'))) &&
     Array.isArray(field('clear_cookies')) &&
     typeof demand === 'object' &&
     demand !== null

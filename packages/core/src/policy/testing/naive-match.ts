@@ -1,5 +1,4 @@
 import { canonicalJson } from '../../codec/canonical-json.js'
-import type { FieldDemand } from '../../protocol/bundle.js'
 import { isCaptured, isResponseField } from '../demand.js'
 import { entityValue, readEntity } from '../entity.js'
 import type { Fields } from '../fields.js'
@@ -14,7 +13,7 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
   const actions = set.actions
     .filter(({ evaluate }) => truthy(evaluate(frame)) === true)
     .map(({ action }) => action.name)
-  const exemption = exemptionOf(set, fields, { actions, captured: options.captured })
+  const exemption = exemptionOf(set, fields, { ...options, actions })
   frame.actions = actions
   const entityIn = (entity: PreparedEntity) =>
     entity.applies === undefined || truthy(entity.applies(frame)) === true
@@ -54,8 +53,11 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
 }
 
 /** Whether it reads something that only the application knows and has not said. */
-function isDeferred({ reads, responseOnly }: PreparedPolicy, { user_id: userId, labels }: Fields): boolean {
-  if (responseOnly) return false
+function isDeferred({ reads, responseOnly }: PreparedPolicy, fields: Fields): boolean {
+  return !responseOnly && readsUnsaid(reads, fields)
+}
+
+function readsUnsaid(reads: PreparedPolicy['reads'], { user_id: userId, labels }: Fields): boolean {
   return reads.some(([first, label]) => {
     if (first === 'user_id') return userId === undefined
     if (first !== 'labels') return false
@@ -67,12 +69,13 @@ function isDeferred({ reads, responseOnly }: PreparedPolicy, { user_id: userId, 
 function exemptionOf(
   { actions: known, exemptions, frame }: PolicySet,
   fields: Fields,
-  { actions, captured }: { readonly actions: readonly string[]; readonly captured: FieldDemand | undefined },
+  { actions, captured, expectsMore }: MatchOptions & { readonly actions: readonly string[] },
 ) {
   const inTime = known.filter(({ reads }) => !reads.some(isResponseField)).map(({ action }) => action.name)
   frame.actions = actions.filter((name) => inTime.includes(name))
   return exemptions.all.find(({ exemption: { expires_at: end }, evaluate, reads }) => {
     if (captured !== undefined && !reads.every((path) => isCaptured(path, captured))) return false
+    if (expectsMore === true && readsUnsaid(reads, fields)) return false
     const isLive = end === undefined || (typeof fields.observed_at === 'number' && fields.observed_at < end)
     return isLive && truthy(evaluate(frame)) === true
   })

@@ -1,0 +1,11 @@
+import type { Fields } from './fields.js'
+import { isRecord, ownValue } from './semantics.js'
+
+/** Whether one of these paths reads `user_id` or a label that the application has not said of the event. */
+export function isUnsaid(reads: readonly (readonly string[])[], { user_id: userId, labels }: Fields): boolean {
+  return reads.some(([first, label]) => {
+    if (first === 'user_id') return userId === undefined
+    if (first !== 'labels') return false
+    return !isRecord(labels) || (label !== undefined && ownValue(labels, label) === undefined)
+  })
+}
