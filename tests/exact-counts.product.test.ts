@@ -111,6 +111,7 @@ describe('one source, one window, three modes', () => {
       block_count: 2,
       enforced_count: 5,
       shadowed_count: 0,
+      exempt_count: 0,
       matched_count: 24,
     })
     expect(Date.parse(results.of('Stuffing').last_matched_at ?? '')).toBeGreaterThan(Date.now() - 120_000)

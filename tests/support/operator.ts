@@ -11,6 +11,7 @@ export interface PolicyResult {
   readonly enforced_count: number
   readonly cleared_count: number
   readonly shadowed_count: number
+  readonly exempt_count: number
   readonly matched_count: number
   readonly not_captured_count: number
   readonly closest_n: number | null

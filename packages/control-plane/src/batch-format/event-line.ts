@@ -19,6 +19,7 @@ const decisionSchema: z.ZodType<SdkDecision> = z.object({
   origin: z.enum(['policy', 'active_mitigation', 'failure']).exactOptional(),
   n: z.int().min(0).exactOptional(),
   active_mitigation_id: z.string().max(64).exactOptional(),
+  exemption_id: z.string().max(64).exactOptional(),
   cleared: z.array(z.string().max(64)).max(256).exactOptional(),
   failed_open: z.boolean().exactOptional(),
 })

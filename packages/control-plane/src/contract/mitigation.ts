@@ -29,6 +29,8 @@ export interface DecisionRecord {
   readonly enforced: boolean
   readonly cleared: boolean
   readonly shadowed: boolean
+  /** The exemption the event matched; what stands here would have happened without it. */
+  readonly exemption_id?: string
   readonly origin: DecisionOrigin
   readonly counting_scope: CountingScope
   readonly entity_definition_id?: string
@@ -66,7 +68,7 @@ export interface Publication {
   readonly decisions: readonly DecisionRecord[]
   readonly matched: readonly MatchedCount[]
   readonly mitigations: readonly MitigationUpsert[]
-  /** Events decided in this publication and what was wrong with others, by minute and reason (`events`, `bad_event:*`, `sdk_decision_rejected`). */
+  /** Events decided in this publication and what was wrong with others, by minute and reason (`events`, `bad_event:*`, `sdk_decision_rejected`, `exempt:<exemption_id>`). */
   readonly counters: readonly { readonly minute: number; readonly name: string; readonly value: number }[]
 }
 
@@ -111,6 +113,8 @@ export interface PolicyCounts {
   readonly enforced_count: number
   readonly cleared_count: number
   readonly shadowed_count: number
+  /** Verdicts on exempt events: what would have happened. */
+  readonly exempt_count: number
   readonly matched_count: number
   readonly not_captured_count: number
   /** Largest window count seen: "closest entity: 3 of 5". */
@@ -127,6 +131,7 @@ export const NO_COUNTS: Omit<PolicyCounts, 'policy_id'> = {
   enforced_count: 0,
   cleared_count: 0,
   shadowed_count: 0,
+  exempt_count: 0,
   matched_count: 0,
   not_captured_count: 0,
   closest_n: null,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Contribution, DecisionOrigin, EntityTuple, HeldPolicy, Outcome, PreparedPolicy } from '@esper/core'
+import type { Contribution, DecisionOrigin, EntityTuple, HeldPolicy, Match, Outcome, PreparedPolicy } from '@esper/core'
 import { walk } from '@esper/core'
 import type { DecisionRecord } from '../contract/mitigation.js'
 import type { MitigationView } from './mitigation-view.js'
@@ -20,11 +20,12 @@ export interface DecideContext {
 /** Decides one event: counts it in its windows, walks the policies, and settles it with what the SDK did. */
 export function decideEvent(prepared: PreparedEvent, context: DecideContext): readonly DecisionRecord[] {
   const { source, match } = prepared
-  const { latest, view, tally } = context
-  const counts = countWindows(prepared, context)
+  const { latest, view } = context
   const keyOf = (policy: PreparedPolicy, entity: EntityTuple | undefined) =>
     mitigationKey(source.context.scope, policy.policy.policy_id, source.context.keyOf(entity))
   const sdk = settledClaim(prepared.sdk, view, source.at)
+  const exemptionId = exemptionOf(sdk, match)
+  const counts = countWindows(prepared, { ...context, isExempt: exemptionId !== undefined })
   const verdict = walk(latest.set, match, {
     at: source.at,
     monitor: true,
@@ -32,19 +33,48 @@ export function decideEvent(prepared: PreparedEvent, context: DecideContext): re
     activeMitigation: (policy, entity) => view.liveAt(keyOf(policy, entity), source.at),
     cleared: (policy) => source.event.decision?.cleared?.includes(policy.policy.policy_id) === true,
   })
-  tally.event(source.at)
-  if (sdk.kind === 'rejected') tally.count({ at: source.at, name: 'sdk_decision_rejected', value: 1 })
-  if (source.event.decision?.failed_open === true) tally.count({ at: source.at, name: 'sdk_failed_open', value: 1 })
-  for (const { policy, contribution } of match.matched) {
-    const n = contribution === undefined ? undefined : counts.get(contribution)
-    tally.matched(policy.policy.policy_id, source.at, n)
+  tallyEvent(prepared, { ...context, sdk, exemptionId, counts })
+  if (exemptionId === undefined) {
+    for (const held of verdict.held)
+      holdMitigation(held, prepared, { ...context, key: keyOf(held.policy, held.entity) })
   }
-  for (const { policy } of match.notCaptured) tally.notCaptured(policy.policy_id, source.at)
-  for (const held of verdict.held) holdMitigation(held, prepared, { ...context, key: keyOf(held.policy, held.entity) })
-  return settle(verdict.held, sdk).map((part) => toRecord(part, prepared, context))
+  return settle(verdict.held, sdk).map((part) => toRecord(part, prepared, { ...context, exemptionId }))
 }
 
-function countWindows({ source, match }: PreparedEvent, { ledger, view }: DecideContext): Map<Contribution, number> {
+/** What the SDK let pass by an exemption that checks out was exempt, whatever has become of the exemption since. */
+function exemptionOf(sdk: SdkClaim, match: Match): string | undefined {
+  const claimed = sdk.kind === 'rejected' ? undefined : sdk.exemptionId
+  return claimed ?? match.exemption?.exemption.exemption_id
+}
+
+interface TallyContext extends DecideContext {
+  readonly sdk: SdkClaim
+  readonly exemptionId: string | undefined
+  readonly counts: ReadonlyMap<Contribution, number>
+}
+
+function tallyEvent(
+  { source, match, lacksExemption }: PreparedEvent,
+  { tally, sdk, exemptionId, counts }: TallyContext,
+): void {
+  const { at } = source
+  tally.event(at)
+  if (sdk.kind === 'rejected') tally.count({ at, name: 'sdk_decision_rejected', value: 1 })
+  if (source.event.decision?.failed_open === true) tally.count({ at, name: 'sdk_failed_open', value: 1 })
+  if (exemptionId !== undefined) tally.count({ at, name: `exempt:${exemptionId}`, value: 1 })
+  else if (lacksExemption) tally.count({ at, name: 'exemption_not_captured', value: 1 })
+  for (const { policy, contribution } of match.matched) {
+    // No window holds an exempt event, so it brings none nearer to its threshold.
+    const isCounted = contribution !== undefined && exemptionId === undefined
+    tally.matched(policy.policy.policy_id, at, isCounted ? counts.get(contribution) : undefined)
+  }
+  for (const { policy } of match.notCaptured) tally.notCaptured(policy.policy_id, at)
+}
+
+function countWindows(
+  { source, match }: PreparedEvent,
+  { ledger, view, isExempt }: DecideContext & { readonly isExempt: boolean },
+): Map<Contribution, number> {
   const counts = new Map<Contribution, number>()
   for (const [index, hit] of windowHits(source, match).entries()) {
     const contribution = match.contributions[index]
@@ -52,7 +82,9 @@ function countWindows({ source, match }: PreparedEvent, { ledger, view }: Decide
     const released = match.matched
       .filter((one) => one.contribution === contribution)
       .map(({ policy }) => view.notBefore(mitigationKey(hit.scope, policy.policy.policy_id, hit.entityKey)))
-    counts.set(contribution, ledger.hit(hit, source.at, Math.max(0, ...released)))
+    const notBefore = Math.max(0, ...released)
+    const n = isExempt ? ledger.countWith(hit, source.at, notBefore) : ledger.hit(hit, source.at, notBefore)
+    counts.set(contribution, n)
   }
   return counts
 }
@@ -120,7 +152,11 @@ function settle(held: readonly HeldPolicy[], sdk: SdkClaim): readonly VerdictPar
   return own === undefined ? [...others, happened] : others
 }
 
-function toRecord(part: VerdictPart, { source }: PreparedEvent, { latest, now }: DecideContext): DecisionRecord {
+function toRecord(
+  part: VerdictPart,
+  { source }: PreparedEvent,
+  { latest, now, exemptionId }: DecideContext & { readonly exemptionId: string | undefined },
+): DecisionRecord {
   const { policy, entity } = part
   const { tenantId, sourceId } = source
   const { event_id } = source.event
@@ -144,6 +180,8 @@ function toRecord(part: VerdictPart, { source }: PreparedEvent, { latest, now }:
     enforced: part.enforced,
     cleared: part.cleared,
     shadowed: part.shadowed,
+    // What an SDK enforced under an earlier bundle did happen.
+    ...(exemptionId === undefined || part.enforced ? {} : { exemption_id: exemptionId }),
     origin: part.origin,
     counting_scope: source.context.scope,
     ...entityFields,

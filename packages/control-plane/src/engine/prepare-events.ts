@@ -17,7 +17,8 @@ import { pagesOf, type WindowHit } from './window-ledger.js'
 
 /** What the SDK says it did, as far as it can be checked without knowing which mitigations were live. */
 export type SdkClaim =
-  | { readonly kind: 'none' }
+  /** Nothing held for the SDK, or an exemption that checks out let it pass. */
+  | { readonly kind: 'none'; readonly exemptionId?: string | undefined }
   | { readonly kind: 'rejected' }
   | {
       readonly kind: 'plausible'
@@ -26,6 +27,7 @@ export type SdkClaim =
       readonly entity: EntityTuple | undefined
       readonly outcome: 'challenge' | 'block'
       readonly mitigationKey: string
+      readonly exemptionId: string | undefined
     }
 
 /** An event with all that depends on its fields alone. */
@@ -33,6 +35,8 @@ export interface PreparedEvent {
   readonly source: ClaimEvent
   readonly match: Match
   readonly sdk: SdkClaim
+  /** Whether an exemption reads something that the event was not captured with. */
+  readonly lacksExemption: boolean
 }
 
 export interface PreparedClaim {
@@ -51,7 +55,8 @@ export function revisionsOf(events: readonly ClaimEvent[]): ReadonlySet<number> 
   const revisions = new Set<number>()
   for (const { capturedRevision, event } of events) {
     if (capturedRevision > 0) revisions.add(capturedRevision)
-    if (event.decision?.policy_id !== undefined) revisions.add(event.decision.revision)
+    const { policy_id: policyId, exemption_id: exemptionId, revision } = event.decision ?? {}
+    if (revision !== undefined && (policyId ?? exemptionId) !== undefined) revisions.add(revision)
   }
   return revisions
 }
@@ -67,28 +72,42 @@ export function prepareEvents(
     const captured = byRevision.get(source.capturedRevision)?.demand ?? NO_DEMAND
     const match = matchEvent(latest.set, source.fields, { captured })
     wanted.add(source, { latest, match, sdk })
-    return { source, match, sdk }
+    const lacksExemption = latest.set.exemptions.notCaptured(captured).length > 0
+    return { source, match, sdk, lacksExemption }
   })
   return { events: prepared, lookups: wanted.lookups(), pages: wanted.pages() }
 }
 
-/** The policy existed at that revision, the event's fields match it or name its entity, and the outcome is its mode. */
+/**
+ * The policy existed at that revision, the event's fields match it or name its entity, and the outcome is its mode; an
+ * exemption it names existed too, and nothing was enforced.
+ */
 function checkSdkDecision(source: ClaimEvent, byRevision: SetsByRevision): SdkClaim {
   const { decision } = source.event
-  if (decision?.policy_id === undefined) return { kind: 'none' }
+  if (decision === undefined || (decision.policy_id ?? decision.exemption_id) === undefined) return { kind: 'none' }
+  const { exemption_id: exemptionId } = decision
   const loaded = byRevision.get(decision.revision)
-  const policy = loaded?.set.policyById(decision.policy_id)
-  if (loaded === undefined || policy === undefined || decision.outcome === undefined) return { kind: 'rejected' }
-  if (outcomeOfMode(policy.mitigation?.mode) !== decision.outcome) return { kind: 'rejected' }
+  if (loaded === undefined) return REJECTED
   const match = matchEvent(loaded.set, source.fields)
+  const wasExempt = match.exemption?.exemption.exemption_id === exemptionId && !decision.enforced
+  if (exemptionId !== undefined && !wasExempt) return REJECTED
+  if (decision.policy_id === undefined) return { kind: 'none', exemptionId }
+  const policy = loaded.set.policyById(decision.policy_id)
+  if (policy === undefined || decision.outcome === undefined) return REJECTED
+  if (outcomeOfMode(policy.mitigation?.mode) !== decision.outcome) return REJECTED
   const matched = match.matched.find((one) => one.policy === policy)
   const wholeEntity = policy.canBeActive && policy.mitigation?.scope === 'entity'
   const entity = matched === undefined ? match.entityOf(policy) : matched.entity
-  if (matched === undefined && !(wholeEntity && entity !== undefined)) return { kind: 'rejected' }
+  if (matched === undefined && !(wholeEntity && entity !== undefined)) return REJECTED
   const { scope } = source.context
   const key = mitigationKey(scope, decision.policy_id, source.context.keyOf(entity))
-  return { kind: 'plausible', decision, policy, entity, outcome: decision.outcome, mitigationKey: key }
+  return {
+    ...{ kind: 'plausible', decision, policy, entity, outcome: decision.outcome },
+    ...{ mitigationKey: key, exemptionId },
+  }
 }
+
+const REJECTED: SdkClaim = Object.freeze({ kind: 'rejected' })
 
 /** The window of a contribution, under the key of its entity. */
 export function windowHits(source: ClaimEvent, match: Match): readonly WindowHit[] {

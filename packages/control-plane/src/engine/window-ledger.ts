@@ -101,7 +101,12 @@ export class WindowLedger {
     const change = this.#change(id, { endsAt, seconds: hit.seconds })
     if (hit.distinct === undefined) change.counts.set(index, (change.counts.get(index) ?? 0) + 1)
     else this.#addValue(change, index, valueHash(hit.distinct))
-    return this.#largest(hit, atMs, notBefore)
+    return this.#largest(hit, { atMs, notBefore, isAdded: false })
+  }
+
+  /** The count as it would be with an event, which is not counted; otherwise as `hit` gives it. */
+  countWith(hit: WindowHit, atMs: number, notBefore = 0): number {
+    return this.#largest(hit, { atMs, notBefore, isAdded: true })
   }
 
   #change(id: string, { endsAt, seconds }: { endsAt: number; seconds: number }): PageChange {
@@ -120,13 +125,21 @@ export class WindowLedger {
     change.values.set(index, added.add(value))
   }
 
-  #largest(hit: WindowHit, atMs: number, notBefore: number): number {
+  #largest(
+    hit: WindowHit,
+    { atMs, notBefore, isAdded }: { readonly atMs: number; readonly notBefore: number; readonly isAdded: boolean },
+  ): number {
     const within = ({ start }: { readonly start: number }) => start >= notBefore
     const pages = pagesAround(hit, atMs)
+    const start = bucketStart(atMs, hit.seconds)
     if (hit.distinct === undefined) {
-      return largestCount(pages.flatMap((page) => this.#counts(hit, page)).filter(within), atMs, hit.seconds)
+      const added: readonly BucketCount[] = isAdded ? [{ start, count: 1 }] : []
+      const counts = [...pages.flatMap((page) => this.#counts(hit, page)), ...added]
+      return largestCount(counts.filter(within), atMs, hit.seconds)
     }
-    return largestDistinct(pages.flatMap((page) => this.#values(hit, page)).filter(within), atMs, hit.seconds)
+    const added: readonly BucketValue[] = isAdded ? [{ start, value: valueHash(hit.distinct) }] : []
+    const values = [...pages.flatMap((page) => this.#values(hit, page)), ...added]
+    return largestDistinct(values.filter(within), atMs, hit.seconds)
   }
 
   #counts(hit: WindowHit, { id, startMs }: Page): BucketCount[] {

@@ -51,6 +51,7 @@ export interface RollupDocument {
   readonly enforced?: number
   readonly cleared?: number
   readonly shadowed?: number
+  readonly exempt?: number
   readonly matched?: number
   readonly not_captured?: number
   readonly closest_n?: number

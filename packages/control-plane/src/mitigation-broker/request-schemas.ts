@@ -31,6 +31,7 @@ const decision: z.ZodType<DecisionRecord> = z.object({
   enforced: z.boolean(),
   cleared: z.boolean(),
   shadowed: z.boolean(),
+  exemption_id: id.exactOptional(),
   origin: z.enum(DECISION_ORIGINS),
   counting_scope: scope,
   entity_definition_id: id.exactOptional(),

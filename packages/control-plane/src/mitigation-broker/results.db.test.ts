@@ -4,21 +4,22 @@ import { DAY, decision, MINUTE, newId, publication, START, useBrokers } from './
 const brokers = useBrokers()
 
 describe('results', () => {
-  test('count what was enforced, cleared and shadowed, in the span asked for', async () => {
+  test('count what was enforced, cleared, shadowed and exempt, in the span asked for', async () => {
     const tenantId = newId('ten')
     const at = (minute: number) => ({ observed_at: START + minute * MINUTE })
     const decisions = [
       decision(tenantId, { ...at(0), enforced: true }),
       decision(tenantId, { ...at(1), outcome: 'challenge', cleared: true }),
       decision(tenantId, { ...at(2), shadowed: true }),
+      decision(tenantId, { ...at(3), exemption_id: 'exm_a' }),
       decision(tenantId, at(90)),
     ]
     await brokers.client.publish(publication(tenantId, { decisions }))
     const [item] = (await brokers.client.policyResults({ tenantId, from: START, to: START + 60 * MINUTE })).items
-    expect(item).toMatchObject({ total: 3, block_count: 2, challenge_count: 1 })
-    expect(item).toMatchObject({ enforced_count: 1, cleared_count: 1, shadowed_count: 1 })
+    expect(item).toMatchObject({ total: 4, block_count: 3, challenge_count: 1 })
+    expect(item).toMatchObject({ enforced_count: 1, cleared_count: 1, shadowed_count: 1, exempt_count: 1 })
     const [day] = (await brokers.client.policyResults({ tenantId, from: START - 3 * DAY, to: START + 3 * DAY })).items
-    expect(day?.total).toBe(4)
+    expect(day?.total).toBe(5)
   })
 
   test('are the same however the span is cut', async () => {

@@ -40,6 +40,7 @@ function addRow(counts: PolicyCounts, row: RollupDocument): PolicyCounts {
     enforced_count: counts.enforced_count + (row.enforced ?? 0),
     cleared_count: counts.cleared_count + (row.cleared ?? 0),
     shadowed_count: counts.shadowed_count + (row.shadowed ?? 0),
+    exempt_count: counts.exempt_count + (row.exempt ?? 0),
     matched_count: counts.matched_count + (row.matched ?? 0),
     not_captured_count: counts.not_captured_count + (row.not_captured ?? 0),
     closest_n: largest(counts.closest_n, row.closest_n),

@@ -79,6 +79,7 @@ function addDecision(inc: Record<string, number>, decision: DecisionRecord): voi
   if (decision.enforced) add(inc, 'enforced', 1)
   if (decision.cleared) add(inc, 'cleared', 1)
   if (decision.shadowed) add(inc, 'shadowed', 1)
+  if (decision.exemption_id !== undefined) add(inc, 'exempt', 1)
 }
 
 function add(inc: Record<string, number>, name: string, value: number): void {

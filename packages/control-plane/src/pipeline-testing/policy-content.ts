@@ -14,11 +14,18 @@ export interface TestPolicy extends Partial<Omit<BundlePolicy, 'program'>> {
   readonly expression: string
 }
 
+export interface TestExemption {
+  readonly exemption_id: string
+  readonly expression: string
+  readonly expires_at?: number
+}
+
 export interface TestContent {
   readonly tenantId: string
   readonly revision: number
   readonly enforcement?: Enforcement
   readonly policies: readonly TestPolicy[]
+  readonly exemptions?: readonly TestExemption[] | undefined
 }
 
 function programOf(expression: string): Program {
@@ -51,8 +58,14 @@ const MITIGATIONS: readonly BundleMitigation[] = [
   mitigation('mit_block_entity', { scope: 'entity' }),
 ]
 
-/** A policy set with two entity definitions (`ent_ip`, `ent_ua`), a mitigation a mode, and the policies given. */
-export function policyContent({ tenantId, revision, enforcement, policies }: TestContent): PolicySetContent {
+/** A policy set with two entity definitions (`ent_ip`, `ent_ua`), a mitigation a mode, and the policies and exemptions given. */
+export function policyContent({
+  tenantId,
+  revision,
+  enforcement,
+  policies,
+  exemptions = [],
+}: TestContent): PolicySetContent {
   const content = {
     format: 1 as const,
     tenant_id: tenantId,
@@ -68,6 +81,11 @@ export function policyContent({ tenantId, revision, enforcement, policies }: Tes
       priority: (index + 1) * 10,
       action_ids: [],
       ...policy,
+      program: programOf(expression),
+    })),
+    exemptions: exemptions.map(({ expression, ...exemption }) => ({
+      name: exemption.exemption_id,
+      ...exemption,
       program: programOf(expression),
     })),
   }

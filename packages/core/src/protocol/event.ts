@@ -15,6 +15,8 @@ export interface SdkDecision {
   readonly n?: number
   /** The active mitigation it followed; absent for a provisional one of the SDK's own. */
   readonly active_mitigation_id?: string
+  /** The exemption the event matched: nothing was enforced, and what else stands here would have happened. */
+  readonly exemption_id?: string
   /** Policies whose challenge a valid clearance answered. */
   readonly cleared?: readonly string[]
   /** Whether the SDK had no bundle it could enforce. */

@@ -3,7 +3,7 @@ import { useDatabase, waitUntil } from '@esper/testkit'
 import { afterAll, beforeAll } from 'vitest'
 import type { PolicyCounts } from '../../contract/mitigation.js'
 import { type Pipeline, startPipeline } from '../../pipeline-testing/pipeline.js'
-import { policyContent, type TestPolicy } from '../../pipeline-testing/policy-content.js'
+import { policyContent, type TestExemption, type TestPolicy } from '../../pipeline-testing/policy-content.js'
 
 export const LOGIN = 'request_path = "/login"'
 export const login: TestPolicy = {
@@ -25,7 +25,10 @@ export interface EngineHarness {
   readonly pipeline: Pipeline
   newId(prefix: string): string
   /** A tenant with these policies in force at a revision. */
-  tenantWith(policies: readonly TestPolicy[], more?: { revision?: number; tenantId?: string }): string
+  tenantWith(
+    policies: readonly TestPolicy[],
+    more?: { revision?: number; tenantId?: string; exemptions?: readonly TestExemption[] },
+  ): string
   /** An event at so many seconds after the clock's time. */
   event(seconds: number, more?: EventMore): EventLine
   results(tenantId: string): Promise<{
@@ -60,8 +63,8 @@ export function useEngine(): EngineHarness {
       return running()
     },
     newId,
-    tenantWith: (policies, { revision = 1, tenantId = newId('ten') } = {}) => {
-      running().policyServer.publish(policyContent({ tenantId, revision, policies }))
+    tenantWith: (policies, { revision = 1, tenantId = newId('ten'), exemptions } = {}) => {
+      running().policyServer.publish(policyContent({ tenantId, revision, policies, exemptions }))
       return tenantId
     },
     event: (seconds, { path = '/login', ip = '192.0.2.1', decision, fields = {} } = {}) => ({
@@ -90,6 +93,7 @@ async function verdictsOf({ mitigation }: Pipeline, tenantId: string): Promise<s
     .map((one) => {
       const flags = (['enforced', 'cleared', 'shadowed'] as const).filter((flag) => one[flag])
       const n = one.n === undefined ? [] : [`n${one.n}`]
-      return [one.policy_id, one.outcome, one.origin, ...n, ...flags].join(' ')
+      const exempt = one.exemption_id === undefined ? [] : [`exempt by ${one.exemption_id}`]
+      return [one.policy_id, one.outcome, one.origin, ...n, ...flags, ...exempt].join(' ')
     })
 }

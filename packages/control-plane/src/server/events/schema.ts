@@ -10,6 +10,7 @@ const reportedDecision = z.object({
   origin: z.enum(['policy', 'active_mitigation', 'failure']).optional(),
   n: z.number().optional(),
   active_mitigation_id: z.string().optional(),
+  exemption_id: z.string().optional(),
   cleared: z.array(z.string()).optional(),
   failed_open: z.boolean().optional(),
 })

@@ -105,6 +105,7 @@ describe('results', () => {
         enforced_count: 2,
         cleared_count: 0,
         shadowed_count: 0,
+        exempt_count: 0,
         matched_count: 9,
         not_captured_count: 2,
         closest_n: 7,
@@ -135,6 +136,7 @@ describe('results', () => {
       enforced: true,
       cleared: false,
       shadowed: false,
+      exemption_id: null,
       origin: 'policy',
       entity_definition_id: null,
       entity: [

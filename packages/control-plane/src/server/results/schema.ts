@@ -16,6 +16,8 @@ export const policyResult = z.object({
   enforced_count: z.number(),
   cleared_count: z.number(),
   shadowed_count: z.number(),
+  /** Verdicts on exempt events: what would have happened. */
+  exempt_count: z.number(),
   matched_count: z.number(),
   not_captured_count: z.number(),
   /** Largest window count seen, beside `threshold`: "closest entity: 3 of 5". */
@@ -44,6 +46,8 @@ export const decisionItem = z.object({
   enforced: z.boolean(),
   cleared: z.boolean(),
   shadowed: z.boolean(),
+  /** The exemption the event matched: what stands here would have happened without it. */
+  exemption_id: z.string().nullable(),
   origin: z.enum(DECISION_ORIGINS),
   entity_definition_id: z.string().nullable(),
   /** The key fields' values; redacted ones as their hash. */
