@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { documentOptions, LANGUAGE_PARTS } from '@esper/control-plane/testing'
+import { documentSdkOptions } from '@esper/sdk/testing'
 
 interface Part {
   readonly file: string
@@ -12,6 +13,7 @@ interface Part {
 /** The parts of documents that follow from code. `--check` only says which are out of date. */
 const PARTS: readonly Part[] = [
   { file: 'docs/configuration.md', name: 'options', render: documentOptions },
+  { file: 'packages/sdk-node/README.md', name: 'options', render: documentSdkOptions },
   ...LANGUAGE_PARTS.map((part) => ({ file: 'docs/expressions.md', ...part })),
 ]
 

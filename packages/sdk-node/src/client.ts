@@ -11,7 +11,7 @@ import {
 } from '@esper/core'
 import type { Decider, Ruling } from './decide/decider.js'
 import { type Ruleset, redactWith } from './decide/ruleset.js'
-import { type Decision, idsOf, passed } from './decision.js'
+import { type Decision, idsOf, passed, type UnenforcedReason } from './decision.js'
 import type { EventSink } from './deliver/event-sink.js'
 import { clientText } from './enforce/challenge-desk.js'
 import { isChallengeable } from './enforce/reply.js'
@@ -37,8 +37,11 @@ export interface DecidingClientOptions {
   readonly clock: ServerClock
   readonly store: BundleStore
   readonly decider: Decider
-  readonly sink: EventSink
+  /** Where events go; absent without a control plane. */
+  readonly sink: Pick<EventSink, 'offer'> | undefined
   readonly monitor: boolean
+  /** Told of each decision; must not throw. */
+  readonly onDecision?: ((decision: Decision) => void) | undefined
   readonly onFailure: (where: string, error: unknown) => void
 }
 
@@ -63,17 +66,26 @@ export class DecidingClient {
     return this.#exempt
   }
 
-  /** Decides. Never throws and never waits: whatever fails, the request passes. */
-  evaluate(request: ReadRequest): Evaluation {
+  /**
+   * Decides. Never throws and never waits: whatever fails, the request passes. Without `enforcing` nobody stands there to
+   * enforce it, and the event says so.
+   */
+  evaluate(request: ReadRequest, enforcing = true): Evaluation {
+    const evaluation = this.#evaluate(request, enforcing)
+    this.#options.onDecision?.(evaluation.decision)
+    return evaluation
+  }
+
+  #evaluate(request: ReadRequest, enforcing: boolean): Evaluation {
     const { store, clock, onFailure } = this.#options
-    const state = store.state()
     const observedAt = clock.now()
+    const state = store.state(observedAt)
     try {
       const ruleset = store.ruleset
       const evaluation =
         ruleset === undefined
           ? this.#undecided(request, observedAt)
-          : this.#decided(request, { ruleset, state, observedAt })
+          : this.#decided(request, { ruleset, state, observedAt, enforcing })
       if (evaluation.decision.failedOpen) this.#failedOpen += 1
       return evaluation
     } catch (error) {
@@ -88,6 +100,8 @@ export class DecidingClient {
   /** Records a decided request, with what the application answered if it did. Never throws. */
   record(evaluation: Evaluation, response?: { readonly status: number; readonly ms: number }): void {
     const { decision, fields, observedAt, sdkDecision, lane, revision } = evaluation
+    const { sink } = this.#options
+    if (sink === undefined) return
     try {
       const event: EventLine = {
         event_id: decision.reference,
@@ -95,7 +109,7 @@ export class DecidingClient {
         fields: response === undefined ? fields : withResponse(fields, response),
         decision: sdkDecision,
       }
-      this.#options.sink.offer(JSON.stringify(event), lane, revision)
+      sink.offer(JSON.stringify(event), lane, revision)
     } catch (error) {
       this.#options.onFailure('record', error)
     }
@@ -121,25 +135,28 @@ export class DecidingClient {
 
   #decided(
     request: ReadRequest,
-    {
-      ruleset,
-      state,
-      observedAt,
-    }: { readonly ruleset: Ruleset; readonly state: BundleState; readonly observedAt: number },
+    context: {
+      readonly ruleset: Ruleset
+      readonly state: BundleState
+      readonly observedAt: number
+      readonly enforcing: boolean
+    },
   ): Evaluation {
+    const { ruleset, state, observedAt, enforcing } = context
     const fields = this.#encode(request, observedAt, ruleset)
     const { address } = request.client
     const ruling = this.#options.decider.rule(fields, {
       ruleset,
       at: observedAt,
       monitor: this.#options.monitor,
-      expired: state === 'expired',
+      enforces: this.#options.store.enforces(observedAt),
       tokens: request.tokens,
       clientText: clientText({ address, userAgent: request.userAgent }),
     })
     const { enforce, failedOpen, verdict, match } = ruling
     const passes = enforce?.outcome === 'challenge' && !isChallengeable(request.facts)
-    const enforced = ruling.enforced && !passes
+    const enforced = ruling.enforced && !passes && enforcing
+    const unenforced = enforced ? undefined : this.#whyNot({ ruling, ruleset, passes })
     const revision = ruleset.bundle.revision
     const cleared = idsOf(verdict.held, (held) => held.cleared)
     const exemptionId = match.exemption?.exemption.exemption_id
@@ -147,6 +164,7 @@ export class DecidingClient {
       ...outcomeOf(enforce),
       enforced,
       ...exemptOf(match.exemption),
+      ...(unenforced === undefined ? {} : { unenforced }),
       observed: idsOf(verdict.held, (held) => held.outcome === 'observe'),
       cleared,
       actions: match.actions,
@@ -159,6 +177,20 @@ export class DecidingClient {
     const sdkDecision = sdkDecisionOf(enforce, { revision, enforced, cleared, failedOpen, exemptionId })
     const lane = verdict.held.length > 0 ? 'decision' : 'observation'
     return { decision, fields, observedAt, sdkDecision, lane, revision, request, ruled: { ruleset, ruling } }
+  }
+
+  #whyNot(found: {
+    readonly ruling: Ruling
+    readonly ruleset: Ruleset
+    readonly passes: boolean
+  }): UnenforcedReason | undefined {
+    const { ruling, ruleset, passes } = found
+    if (ruling.enforce === undefined || ruling.enforce.outcome === 'observe') return undefined
+    if (ruling.match.exemption !== undefined) return 'exempt'
+    if (this.#options.monitor) return 'monitor'
+    if (ruleset.bundle.enforcement === 'monitor') return 'tenant_monitor'
+    if (!ruling.enforced) return 'expired'
+    return passes ? 'not_challengeable' : 'not_asked'
   }
 }
 

@@ -1,122 +1,93 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { guardLogger, type Logger, NoticeBoard } from '@esper/core'
+import { guardLogger, type Logger, type SdkStatusReport } from '@esper/core'
 import { type Continue, NodeHandler } from './adapters/node-http.js'
-import { DecidingClient, type Evaluation } from './client.js'
+import { DecidingClient } from './client.js'
+import { ControlPlaneLink } from './control-plane-link.js'
 import { ClearanceDesk } from './decide/clearance.js'
 import { Decider } from './decide/decider.js'
+import { prepareLocalRuleset } from './decide/ruleset.js'
 import { type Decision, passed } from './decision.js'
-import { EventSink } from './deliver/event-sink.js'
-import { redeemWith } from './deliver/redeem.js'
-import { failureCode, Transport } from './deliver/transport.js'
 import { disabledEsper } from './disabled.js'
+import { type DoctorReport, diagnose } from './doctor.js'
 import { ChallengeDesk } from './enforce/challenge-desk.js'
 import { Endpoints } from './enforce/endpoints.js'
 import { Enforcer } from './enforce/enforcer.js'
-import type { Esper, EsperStatus } from './esper.js'
-import { type EsperOptions, type ResolvedOptions, resolveOptions } from './options.js'
+import type { Esper } from './esper.js'
+import { type EsperStatus, NO_DELIVERY } from './esper-status.js'
+import { FailureLog, guardHook } from './hooks.js'
+import type { EsperOptions, ResolvedOptions } from './options.js'
 import { ServerClock, systemClock } from './platform/clock.js'
 import { consoleLogger } from './platform/console-logger.js'
 import { derivePurposeKeys, randomId } from './platform/crypto.js'
 import { AddressWatch } from './request/client-address.js'
 import { type RequestExtras, readRequest } from './request/read-request.js'
+import { resolveOptions } from './resolve-options.js'
+import { statusReport } from './status-report.js'
 import { BundleStore } from './sync/bundle-store.js'
-import { SnapshotFile } from './sync/snapshot.js'
-import { Sync } from './sync/sync.js'
-import { SDK } from './version.js'
-
-/** Failures of Esper itself: said once a kind, counted always, thrown never. */
-class FailureLog {
-  readonly #logger: Logger
-  readonly #notices = new NoticeBoard()
-  #count = 0
-
-  constructor(logger: Logger) {
-    this.#logger = logger
-  }
-
-  get count(): number {
-    return this.#count
-  }
-
-  readonly note = (where: string, error: unknown): void => {
-    this.#count += 1
-    const cause = failureCode(error)
-    const kind = `${where}:${cause}`
-    this.#notices.enter(kind, () => this.#logger.error('Esper failed; the request passed.', { where, cause }))
-  }
-}
-
-/** Nobody stands there to enforce it, and the event must not say that somebody did. */
-function unenforced(evaluation: Evaluation): Evaluation {
-  const { decision, sdkDecision } = evaluation
-  return { ...evaluation, decision: { ...decision, enforced: false }, sdkDecision: { ...sdkDecision, enforced: false } }
-}
+import { loadLocalBundle } from './sync/local-bundle.js'
+import { SnapshotFile, stateFolder } from './sync/snapshot.js'
+import { findOpenTelemetry, Telemetry } from './telemetry.js'
 
 class RunningEsper implements Esper {
   readonly #options: ResolvedOptions
   readonly #clock = new ServerClock(systemClock)
   readonly #failures: FailureLog
   readonly #addresses = new AddressWatch()
-  readonly #transport: Transport
   readonly #store: BundleStore
   readonly #decider: Decider
-  readonly #sink: EventSink
+  readonly #link: ControlPlaneLink | undefined
   readonly #client: DecidingClient
-  readonly #sync: Sync
   readonly #handler: NodeHandler
+  #telemetry: Telemetry | undefined
   #redeemUnverified = 0
   #closing: Promise<void> | undefined
 
   constructor(options: ResolvedOptions, logger: Logger) {
     this.#options = options
     const clock = this.#clock
-    const keys = derivePurposeKeys(options.secret, options.apiKeyId)
-    const instanceId = randomId()
-    this.#failures = new FailureLog(logger)
+    this.#failures = new FailureLog(logger, options.onError)
     const clearances = new ClearanceDesk()
-    const { maxMitigations, maxEntities, keyid, timeoutMs, pollMs } = options
+    const { maxMitigations, maxEntities, controlPlane: access } = options
     this.#decider = new Decider({ maxMitigations, maxEntities, clearances })
-    this.#transport = new Transport({ origin: options.url, keyid, keys, clock, timeoutMs, userAgent: SDK })
+    const folder = stateFolder(options.snapshotDir)
+    const keys = access === undefined ? undefined : derivePurposeKeys(access.secret, access.apiKeyId)
     this.#store = new BundleStore({
-      keyid,
-      keys,
+      access: access === undefined || keys === undefined ? undefined : { keyid: access.keyid, keys },
+      local:
+        options.bundle === undefined ? undefined : prepareLocalRuleset(loadLocalBundle(options.bundle), options.secret),
       clock,
       logger,
-      snapshot: options.snapshotDir === 'off' ? undefined : new SnapshotFile(options.snapshotDir, keyid),
-      staleAfterMs: Math.max(60_000, 3 * pollMs),
+      snapshot: access === undefined || folder === undefined ? undefined : new SnapshotFile(folder, access.keyid),
+      staleAfterMs: Math.max(60_000, 3 * options.pollMs),
+      maxExpiredMs: options.maxExpiredMs,
       onRuleset: (ruleset) => this.#decider.follow(ruleset, clock.now()),
     })
-    this.#sink = this.#createSink(logger, instanceId)
-    this.#client = new DecidingClient({
-      clock,
-      store: this.#store,
-      decider: this.#decider,
-      sink: this.#sink,
-      monitor: options.mode === 'monitor',
-      onFailure: this.#failures.note,
-    })
+    if (access !== undefined && keys !== undefined) {
+      this.#link = new ControlPlaneLink({
+        ...{ access, keys, options, clock, logger, folder, store: this.#store, instanceId: randomId() },
+        counts: () => this.#counts(),
+        status: () => this.#report(),
+        onDeltas: (deltas, full) =>
+          this.#decider.apply(deltas, full, { ruleset: this.#store.ruleset, now: clock.now() }),
+      })
+    }
+    this.#client = this.#createClient()
     this.#handler = this.#createHandler(clearances)
-    this.#sync = new Sync({
-      clock,
-      transport: this.#transport,
-      logger,
-      keys,
-      store: this.#store,
-      instanceId,
-      pollMs,
-      onDeltas: (deltas, full) => this.#decider.apply(deltas, full, { ruleset: this.#store.ruleset, now: clock.now() }),
-    })
   }
 
   start(): void {
     this.#store.load()
-    void this.#sync.run()
+    this.#link?.start()
+    void findOpenTelemetry().then((api) => {
+      if (api !== undefined && this.#closing === undefined) this.#telemetry = new Telemetry(api, () => this.status())
+    })
   }
 
   decide(request: IncomingMessage, extras: RequestExtras = {}): Decision {
     try {
       const read = readRequest(request, extras, this.#options.trustProxy)
-      const evaluation = unenforced(this.#client.evaluate(read))
+      this.#addresses.note(read.client, read.sawForwardedFor)
+      const evaluation = this.#client.evaluate(read, false)
       this.#client.record(evaluation)
       return evaluation.decision
     } catch (error) {
@@ -131,19 +102,23 @@ class RunningEsper implements Esper {
   }
 
   status(): EsperStatus {
-    const { ruleset, refusals } = this.#store
+    const { ruleset, refusals, origin } = this.#store
+    const link = this.#link
     return {
       mode: this.#options.mode,
       bundle: {
         state: this.#store.state(),
+        origin,
+        enforces: this.#store.enforces(),
+        enforcement: ruleset?.bundle.enforcement,
         revision: ruleset?.bundle.revision ?? 0,
-        notAfter: ruleset?.bundle.not_after,
+        notAfter: origin === 'file' ? undefined : ruleset?.bundle.not_after,
         refused: refusals.count,
         lastRefusal: refusals.last,
         problems: ruleset?.set.problems ?? [],
       },
-      sync: { mode: this.#sync.mode, clockOffsetMs: this.#clock.offsetMs },
-      delivery: { ...this.#sink.report(), state: this.#sink.state },
+      sync: { mode: link?.syncMode ?? 'stopped', clockOffsetMs: this.#clock.offsetMs },
+      delivery: link?.delivery() ?? NO_DELIVERY,
       mitigations: this.#decider.mitigations.counts(),
       counts: {
         failedOpen: this.#client.failedOpen,
@@ -155,39 +130,61 @@ class RunningEsper implements Esper {
     }
   }
 
+  async doctor(): Promise<DoctorReport> {
+    const probe = await this.#link?.probe()
+    return diagnose(this.status(), probe)
+  }
+
   close({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(timeoutMs)
     return this.#closing
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    this.#sync.stop()
-    await this.#sink.close(timeoutMs)
-    await this.#transport.destroy()
+    this.#telemetry?.stop()
+    await this.#link?.close(timeoutMs)
   }
 
-  #createSink(logger: Logger, instanceId: string): EventSink {
-    const { maxQueueEvents, maxQueueBytes, maxBatchEvents, maxBatchAgeMs } = this.#options
-    return new EventSink({
+  #counts(): Readonly<Record<string, number>> {
+    return {
+      failed_open: this.#client.failedOpen,
+      redeem_unverified: this.#redeemUnverified,
+      errors: this.#failures.count,
+      blocks_evicted: this.#decider.mitigations.counts().blocks_evicted,
+    }
+  }
+
+  #report(): SdkStatusReport {
+    return statusReport({
+      mode: this.#options.mode,
+      store: this.#store,
+      sync: this.#link?.syncMode ?? 'stopped',
+      clockOffsetMs: this.#clock.offsetMs,
+      address: this.#addresses.report(),
+    })
+  }
+
+  #createClient(): DecidingClient {
+    const onDecision = guardHook(this.#options.onDecision, (error) => this.#failures.note('onDecision', error))
+    return new DecidingClient({
       clock: this.#clock,
-      transport: this.#transport,
-      logger,
-      sdk: SDK,
-      instanceId,
-      queue: { maxEvents: maxQueueEvents, maxBytes: maxQueueBytes },
-      batch: { maxEvents: maxBatchEvents, maxAgeMs: maxBatchAgeMs },
-      counts: () => ({
-        failed_open: this.#client.failedOpen,
-        redeem_unverified: this.#redeemUnverified,
-        errors: this.#failures.count,
-      }),
+      store: this.#store,
+      decider: this.#decider,
+      sink: this.#link?.sink,
+      monitor: this.#options.mode === 'monitor',
+      onDecision: (decision) => {
+        onDecision?.(decision)
+        this.#telemetry?.decided(decision)
+      },
+      onFailure: this.#failures.note,
     })
   }
 
   #createHandler(clearances: ClearanceDesk): NodeHandler {
     const desk = new ChallengeDesk({
       clearances,
-      redeem: redeemWith(this.#transport),
+      // Alone, this process's own record of spent challenges is all there is.
+      redeem: this.#link?.redeem ?? (() => Promise.resolve('spent')),
       onUnverified: () => {
         this.#redeemUnverified += 1
       },

@@ -1,12 +1,20 @@
 import type { HeldPolicy } from '@esper/core'
 import type { BundleState } from './sync/bundle-store.js'
 
+/**
+ * Why a challenge or block was not enforced: an exemption matched, this client is in Monitor mode, the tenant is, the bundle is past its time,
+ * a request of its kind is never challenged, or nobody stands there to enforce it.
+ */
+export type UnenforcedReason = 'exempt' | 'monitor' | 'tenant_monitor' | 'expired' | 'not_challengeable' | 'not_asked'
+
 /** What Esper says about a request. */
 export interface Decision {
   /** What the policies say: nothing against it, a challenge, or a block. */
   readonly outcome: 'pass' | 'challenge' | 'block'
   /** Whether the request meets it: false for `pass`, in Monitor mode, and where the request is exempt. */
   readonly enforced: boolean
+  /** Why not, where the outcome is no `pass` and the request does not meet it. */
+  readonly unenforced?: UnenforcedReason
   /** The policy that says so. */
   readonly policyId?: string
   readonly policyName?: string

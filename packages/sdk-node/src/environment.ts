@@ -3,6 +3,7 @@ export const ENVIRONMENT = {
   url: 'ESPER_URL',
   keyId: 'ESPER_KEY_ID',
   secret: 'ESPER_SECRET',
+  bundle: 'ESPER_BUNDLE',
   mode: 'ESPER_MODE',
   disabled: 'ESPER_DISABLE',
   snapshotDir: 'ESPER_SNAPSHOT_DIR',

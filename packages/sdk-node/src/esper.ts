@@ -1,44 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { LossReport, PolicySetProblem, SenderState } from '@esper/core'
 import type { Continue } from './adapters/node-http.js'
-import type { MitigationCounts } from './decide/mitigation-cache.js'
 import type { Decision } from './decision.js'
-import type { Mode } from './options.js'
-import type { AddressWatch } from './request/client-address.js'
+import type { DoctorReport } from './doctor.js'
+import type { EsperStatus } from './esper-status.js'
 import type { RequestExtras } from './request/read-request.js'
-import type { BundleState } from './sync/bundle-store.js'
-import type { SyncMode } from './sync/sync.js'
-
-/** How a client is doing: safe to log, holds no secret and no visitor. Times are epoch milliseconds. */
-export interface EsperStatus {
-  readonly mode: Mode | 'disabled'
-  readonly bundle: {
-    readonly state: BundleState | 'disabled'
-    readonly revision: number
-    readonly notAfter: number | undefined
-    /** Bundles refused since the start, and why the last one was. */
-    readonly refused: number
-    readonly lastRefusal: string | undefined
-    /** Policies, actions, entity definitions and exemptions of the bundle that this version cannot use. */
-    readonly problems: readonly PolicySetProblem[]
-  }
-  readonly sync: { readonly mode: SyncMode; readonly clockOffsetMs: number }
-  /** `recorded = accepted + dropped + queued + in_flight + uncertain` at every instant. */
-  readonly delivery: LossReport & { readonly state: SenderState }
-  readonly mitigations: MitigationCounts
-  readonly counts: {
-    /** Requests that passed because there was nothing to decide with. */
-    readonly failedOpen: number
-    /** Requests that an exemption matched. */
-    readonly exempt: number
-    /** Clearances given without the control plane's word. */
-    readonly redeemUnverified: number
-    /** Failures inside Esper; each kind is logged once. */
-    readonly errors: number
-  }
-  /** Where client addresses come from, with a warning when that looks wrong. */
-  readonly address: ReturnType<AddressWatch['report']>
-}
 
 /** Esper in this process. Made by `createEsper`. */
 export interface Esper {
@@ -56,6 +21,13 @@ export interface Esper {
   handle(request: IncomingMessage, response: ServerResponse, next: Continue, extras?: RequestExtras): void
   /** How this client is doing. */
   status(): EsperStatus
+  /**
+   * Looks at everything that can be wrong with an installation and says what to do about it: the control plane (one call
+   * is made), the clock, the bundle, delivery, and where client addresses come from. For people; never throws.
+   * @example
+   * console.log(String(await esper.doctor()))
+   */
+  doctor(): Promise<DoctorReport>
   /** Sends what is queued within `timeoutMs` (default 5,000), then stops for good; requests pass undecided from then on. */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
 }

@@ -1,20 +1,17 @@
-import { BlockList, isIP } from 'node:net'
-import {
-  checked,
-  EsperError,
-  flag,
-  integer,
-  type Logger,
-  type OptionRule,
-  type OptionRules,
-  oneOf,
-  readOptions,
-  text,
-} from '@esper/core'
-import { ENVIRONMENT, readEnvironment } from './environment.js'
+import type { BlockList } from 'node:net'
+import type { Logger } from '@esper/core'
+import type { Decision } from './decision.js'
 
 /** `enforce` does what the policies say; `monitor` reports what it would have done and touches no request. */
 export type Mode = 'enforce' | 'monitor'
+
+/** A failure inside Esper; the request it happened on passed. */
+export interface EsperFailure {
+  /** Which part failed, for example `decide`, `record` or `answer`. */
+  readonly where: string
+  /** The failure's code or name, never its text: a text may quote what was sent. */
+  readonly cause: string
+}
 
 /** Options of `createEsper`. Each can also come from the environment variable named with it; code wins. */
 export interface EsperOptions {
@@ -24,6 +21,11 @@ export interface EsperOptions {
   readonly keyId?: string
   /** The API key's secret. `ESPER_SECRET`. */
   readonly secret?: string
+  /**
+   * File of policies made by `esper bundle build`, to decide with until a control plane has given its own bundle. Works
+   * without a control plane; a file that cannot be used is refused at construction. `ESPER_BUNDLE`.
+   */
+  readonly bundle?: string
   /** Default `enforce`. `ESPER_MODE`. */
   readonly mode?: Mode
   /** Takes Esper out: nothing is decided, recorded or connected. Default false. `ESPER_DISABLE`. */
@@ -33,8 +35,16 @@ export interface EsperOptions {
    * `ESPER_TRUST_PROXY`, a number or a comma list.
    */
   readonly trustProxy?: number | readonly string[]
-  /** Folder for the last good bundle, `off` for none. Default: a private folder below the temporary one. `ESPER_SNAPSHOT_DIR`. */
+  /**
+   * Folder for the last good bundle and for what the last process lost, `off` for none. Default: a private folder below
+   * the temporary one. `ESPER_SNAPSHOT_DIR`.
+   */
   readonly snapshotDir?: string
+  /**
+   * How long past its `not_after` a bundle still enforces mitigations that fail closed, in milliseconds, 0 to
+   * 2,592,000,000. Default 86,400,000, a day. Everything passes after that.
+   */
+  readonly maxExpiredMs?: number
   /** Events kept while the control plane cannot take them. 100 to 1,000,000, default 10,000. */
   readonly maxQueueEvents?: number
   /** The same in bytes. 65,536 to 1,073,741,824, default 16,777,216. */
@@ -43,6 +53,8 @@ export interface EsperOptions {
   readonly maxBatchEvents?: number
   /** Longest an event waits for its batch to fill, in milliseconds, 10 to 60,000. Default 1,000. */
   readonly maxBatchAgeMs?: number
+  /** `br` compresses batches with brotli. Default `off`. */
+  readonly compression?: 'off' | 'br'
   /** Entities held by mitigations that are remembered, 1,000 to 10,000,000. Default 100,000. */
   readonly maxMitigations?: number
   /** Entities counted in local windows, 1,000 to 10,000,000. Default 100,000. */
@@ -53,146 +65,42 @@ export interface EsperOptions {
   readonly timeoutMs?: number
   /** Where messages go: `debug`, `info`, `warn`, `error`. Default: warnings and errors to the console. */
   readonly logger?: Logger
+  /** Called with each decision, at once, on the request path: keep it short. What it throws or rejects goes no further. */
+  readonly onDecision?: (decision: Decision) => void
+  /** Called for each failure inside Esper. What it throws or rejects goes no further. */
+  readonly onError?: (failure: EsperFailure) => void
 }
 
-/** Options with everything filled in. */
-export interface ResolvedOptions {
+/** The control plane and the key it is spoken to with. */
+export interface ControlPlaneAccess {
   readonly url: URL
   readonly apiKeyId: string
   readonly keyid: string
   readonly secret: string
-  readonly mode: Mode
+}
+
+type Filled =
+  | 'maxExpiredMs'
+  | 'maxQueueEvents'
+  | 'maxQueueBytes'
+  | 'maxBatchEvents'
+  | 'maxBatchAgeMs'
+  | 'compression'
+  | 'maxMitigations'
+  | 'maxEntities'
+  | 'pollMs'
+  | 'timeoutMs'
+  | 'mode'
+
+/** Options with everything filled in. */
+export interface ResolvedOptions extends Readonly<Required<Pick<EsperOptions, Filled>>> {
+  /** Absent when there is only a local bundle. */
+  readonly controlPlane: ControlPlaneAccess | undefined
+  readonly bundle: string | undefined
+  /** Without a control plane: what keys of the local bundle are derived from, if anything. */
+  readonly secret: string | undefined
   readonly trustProxy: number | BlockList
   readonly snapshotDir: string | undefined
-  readonly maxQueueEvents: number
-  readonly maxQueueBytes: number
-  readonly maxBatchEvents: number
-  readonly maxBatchAgeMs: number
-  readonly maxMitigations: number
-  readonly maxEntities: number
-  readonly pollMs: number
-  readonly timeoutMs: number
-}
-
-const NUMBERS = {
-  maxQueueEvents: { min: 100, max: 1_000_000, default: 10_000 },
-  maxQueueBytes: { min: 65_536, max: 1_073_741_824, default: 16_777_216 },
-  maxBatchEvents: { min: 1, max: 500, default: 100 },
-  maxBatchAgeMs: { min: 10, max: 60_000, default: 1_000 },
-  maxMitigations: { min: 1_000, max: 10_000_000, default: 100_000 },
-  maxEntities: { min: 1_000, max: 10_000_000, default: 100_000 },
-  pollMs: { min: 1_000, max: 3_600_000, default: 30_000 },
-  timeoutMs: { min: 100, max: 120_000, default: 10_000 },
-} as const
-
-function readOrigin(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
-  const { protocol, username, password, pathname, search, hash } = new URL(value)
-  const plain = username === '' && password === '' && pathname === '/' && search === '' && hash === ''
-  return (protocol === 'http:' || protocol === 'https:') && plain ? value : undefined
-}
-
-function readProxies(value: unknown): number | readonly string[] | undefined {
-  const given =
-    typeof value === 'string' && !/^[0-9]+$/.test(value) ? value.split(',').map((each) => each.trim()) : value
-  if (!Array.isArray(given)) return integer({ min: 0, max: 32 }).read(given)
-  return given.every((each) => typeof each === 'string' && parseRange(each) !== undefined) ? given : undefined
-}
-
-function parseRange(range: string): { address: string; bits: number; family: 'ipv4' | 'ipv6' } | undefined {
-  const [address = '', bits, ...rest] = range.split('/')
-  const version = isIP(address)
-  const most = version === 4 ? 32 : 128
-  const length = bits === undefined ? most : /^[0-9]{1,3}$/.test(bits) ? Number(bits) : -1
-  if (version === 0 || rest.length > 0 || length < 0 || length > most) return undefined
-  return { address, bits: length, family: version === 4 ? 'ipv4' : 'ipv6' }
-}
-
-const LEVELS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error']
-function isLogger(value: unknown): value is Logger {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    LEVELS.every((level) => typeof Reflect.get(value, level) === 'function')
-  )
-}
-
-const number = (name: keyof typeof NUMBERS): OptionRule<number> => integer(NUMBERS[name])
-
-const RULES: OptionRules<EsperOptions> = {
-  url: { accepts: 'an http or https origin without a path, such as "https://esper.example.com"', read: readOrigin },
-  keyId: text('the id shown with the API key, such as "key_….1"', /^[A-Za-z0-9_-]{1,64}(\.[1-9][0-9]{0,5})?$/),
-  secret: text('the secret shown with the API key, at least 32 characters', /^[!-~]{32,512}$/),
-  mode: oneOf(['enforce', 'monitor']),
-  disabled: flag(),
-  trustProxy: { accepts: 'a number of proxies from 0 to 32, or a list of addresses and CIDRs', read: readProxies },
-  snapshotDir: text('a folder, or "off"', /^[^\0]{1,4096}$/),
-  maxQueueEvents: number('maxQueueEvents'),
-  maxQueueBytes: number('maxQueueBytes'),
-  maxBatchEvents: number('maxBatchEvents'),
-  maxBatchAgeMs: number('maxBatchAgeMs'),
-  maxMitigations: number('maxMitigations'),
-  maxEntities: number('maxEntities'),
-  pollMs: number('pollMs'),
-  timeoutMs: number('timeoutMs'),
-  logger: checked('an object with the functions debug, info, warn and error', isLogger),
-}
-
-function trusted(proxies: number | readonly string[]): number | BlockList {
-  if (typeof proxies === 'number') return proxies
-  const list = new BlockList()
-  for (const range of proxies) {
-    const parsed = parseRange(range)
-    if (parsed !== undefined) list.addSubnet(parsed.address, parsed.bits, parsed.family)
-  }
-  return list
-}
-
-function required(options: Partial<EsperOptions>, name: 'url' | 'keyId' | 'secret'): string {
-  const value = options[name]
-  if (value !== undefined) return value
-  throw new EsperError('missing_option', `The option "${name}" (or ${ENVIRONMENT[name]}) is missing.`)
-}
-
-/** What `createEsper` was asked for, with the environment behind it, checked. */
-export interface Settings {
-  readonly logger: Logger | undefined
-  /** Undefined when Esper is disabled: then nothing else is needed. */
-  readonly resolved: ResolvedOptions | undefined
-}
-
-/**
- * Joins options and environment and checks them all.
- * @throws EsperError naming the option and what it accepts
- */
-export function resolveOptions(given: EsperOptions, env?: NodeJS.ProcessEnv): Settings {
-  const options = readOptions<EsperOptions>({ ...readEnvironment(env), ...withoutUndefined(given) }, RULES)
-  const logger = options.logger
-  if (options.disabled === true) return { logger, resolved: undefined }
-  const keyId = required(options, 'keyId')
-  const [apiKeyId = keyId] = keyId.split('.')
-  return {
-    logger,
-    resolved: {
-      url: new URL(required(options, 'url')),
-      apiKeyId,
-      keyid: keyId.includes('.') ? keyId : `${keyId}.1`,
-      secret: required(options, 'secret'),
-      mode: options.mode ?? 'enforce',
-      trustProxy: trusted(options.trustProxy ?? 0),
-      snapshotDir: options.snapshotDir,
-      maxQueueEvents: options.maxQueueEvents ?? NUMBERS.maxQueueEvents.default,
-      maxQueueBytes: options.maxQueueBytes ?? NUMBERS.maxQueueBytes.default,
-      maxBatchEvents: options.maxBatchEvents ?? NUMBERS.maxBatchEvents.default,
-      maxBatchAgeMs: options.maxBatchAgeMs ?? NUMBERS.maxBatchAgeMs.default,
-      maxMitigations: options.maxMitigations ?? NUMBERS.maxMitigations.default,
-      maxEntities: options.maxEntities ?? NUMBERS.maxEntities.default,
-      pollMs: options.pollMs ?? NUMBERS.pollMs.default,
-      timeoutMs: options.timeoutMs ?? NUMBERS.timeoutMs.default,
-    },
-  }
-}
-
-function withoutUndefined(given: object): object {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  readonly onDecision: EsperOptions['onDecision']
+  readonly onError: EsperOptions['onError']
 }

@@ -1,5 +1,6 @@
 import type { Fields } from '../policy/fields.js'
 import type { DecisionOrigin, Outcome } from './resources.js'
+import type { SdkStatusReport } from './status-report.js'
 
 /** What the SDK decided for an event, as reported with it. */
 export interface SdkDecision {
@@ -47,6 +48,7 @@ export interface BatchHeader {
   readonly loss?: LossCounts
   /** What else the sender counted since it started, for example `failed_open` and `redeem_unverified`. */
   readonly counts?: Readonly<Record<string, number>>
+  readonly status?: SdkStatusReport
 }
 
 /** Answer to an accepted batch. */

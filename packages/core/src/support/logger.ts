@@ -16,7 +16,10 @@ export function guardLogger(logger: Logger): Logger {
   const guarded = (level: LogLevel) => (message: string, data?: LogData) => {
     try {
       const outcome: unknown = data === undefined ? logger[level](message) : logger[level](message, data)
-      if (outcome instanceof Promise) outcome.catch(() => undefined)
+      // Of any realm or library: what a logger rejects later is nobody's to catch.
+      if (typeof outcome === 'object' && outcome !== null && 'then' in outcome) {
+        Promise.resolve(outcome).catch(() => undefined)
+      }
     } catch {
       // A logger that fails must not take the application with it.
     }

@@ -32,7 +32,7 @@ function start(parts: Partial<Bundle>) {
     ruleset,
     at: T0 + seconds * 1_000,
     monitor: false,
-    expired: false,
+    enforces: 'all',
     tokens: [],
     clientText: 'client',
     ...more,
@@ -277,7 +277,7 @@ describe('a bundle past its time', () => {
     const { rule } = start({ policies, mitigations: [mitigation('Block'), closed] })
     expect(rule(LOGIN, 0).enforce?.policy.policy.policy_id).toBe('pol_closed')
     const opened = start({ policies: [{ ...windowed, window: { seconds: 60, threshold: 1 } }] })
-    expect(opened.rule(LOGIN, 0, { expired: true })).toMatchObject({ enforced: false, failedOpen: true })
-    expect(rule(LOGIN, 0, { expired: true })).toMatchObject({ enforced: true, failedOpen: false })
+    expect(opened.rule(LOGIN, 0, { enforces: 'closed_only' })).toMatchObject({ enforced: false, failedOpen: true })
+    expect(rule(LOGIN, 0, { enforces: 'closed_only' })).toMatchObject({ enforced: true, failedOpen: false })
   })
 })

@@ -14,6 +14,7 @@ import {
 } from '@esper/core'
 import { LRUCache } from 'lru-cache'
 import { mac } from '../platform/crypto.js'
+import type { Enforces } from '../sync/bundle-store.js'
 import type { ClearanceDesk } from './clearance.js'
 import { MitigationCache } from './mitigation-cache.js'
 import { Releases } from './releases.js'
@@ -26,8 +27,8 @@ export interface DecisionContext {
   readonly at: number
   /** Whether nothing is enforced, whatever the tenant says. */
   readonly monitor: boolean
-  /** Whether the bundle is past its time: only mitigations that fail closed are enforced then. */
-  readonly expired: boolean
+  /** What of the bundle is enforced now. */
+  readonly enforces: Enforces
   /** Clearances the request carries. */
   readonly tokens: readonly string[]
   /** What stands for the client where a policy has no entity. */
@@ -236,12 +237,13 @@ function wasCleared(earlier: Ruling | undefined, policy: PreparedPolicy): boolea
   return earlier?.verdict.held.some((held) => held.policy === policy && held.cleared) === true
 }
 
-/** Past its time, a bundle enforces only what fails closed, and exempts as before. */
+/** Past its time, a bundle enforces only what fails closed, not even that when its time is long over, and exempts as before. */
 function settle(
   verdict: Verdict,
-  { monitor, expired, ruleset, isExempt }: DecisionContext & { readonly isExempt: boolean },
+  { monitor, enforces, ruleset, isExempt }: DecisionContext & { readonly isExempt: boolean },
 ): Pick<Ruling, 'enforce' | 'enforced' | 'failedOpen'> {
-  if (!expired) return { enforce: verdict.enforce, enforced: verdict.enforced, failedOpen: false }
+  if (enforces === 'all') return { enforce: verdict.enforce, enforced: verdict.enforced, failedOpen: false }
+  if (enforces === 'nothing') return { enforce: verdict.enforce, enforced: false, failedOpen: true }
   const closed = verdict.held.find(
     ({ outcome, cleared, policy }) => outcome !== 'observe' && !cleared && policy.mitigation?.fail_mode === 'closed',
   )

@@ -2,11 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import {
   type Bundle,
   type BundleMitigation,
+  countingScope,
+  type LocalBundleContent,
   type PolicySet,
   preparePolicySet,
   type SharedKeyPurpose,
 } from '@esper/core'
-import { mac, type PurposeKeys, sha256, unseal } from '../platform/crypto.js'
+import { deriveKey, mac, type PurposeKeys, randomKey, sha256, unseal } from '../platform/crypto.js'
 import type { NamedKey } from './token.js'
 
 /** A bundle, ready to decide with: programs prepared, keys opened. Replaced whole, never changed. */
@@ -46,6 +48,33 @@ export function prepareRuleset(bundle: Bundle, keys: PurposeKeys): Ruleset | und
     redactionKey: redaction.key,
     challengeKeys: [challenge, ...olderChallenge],
     clearanceKeys: [clearance, ...olderClearance],
+  }
+}
+
+/**
+ * Prepares a local bundle. It holds no keys: they follow from the secret, the same in every process that has it, or are
+ * this process's own.
+ */
+export function prepareLocalRuleset(content: LocalBundleContent, secret: string | undefined): Ruleset {
+  const keyFor = (purpose: SharedKeyPurpose): NamedKey => ({
+    keyId: 'local',
+    key: secret === undefined ? randomKey() : deriveKey(secret, content.tenant_id, `esper/local-${purpose}/v1`),
+  })
+  const bundle: Bundle = {
+    ...content,
+    counting_scope: countingScope(content.trust_level, content.source_id),
+    epoch: 0,
+    issued_at: content.built_at,
+    not_after: Number.MAX_SAFE_INTEGER,
+    keys: [],
+  }
+  return {
+    bundle,
+    set: preparePolicySet(bundle),
+    entityKey: keyFor('entity').key,
+    redactionKey: keyFor('redaction').key,
+    challengeKeys: [keyFor('challenge')],
+    clearanceKeys: [keyFor('clearance')],
   }
 }
 

@@ -7,12 +7,14 @@ import {
   NoticeBoard,
   type OutgoingBatch,
   parseRetryAfter,
+  type SdkStatusReport,
   Sender,
   type SenderState,
   type SendOutcome,
 } from '@esper/core'
 import type { ServerClock } from '../platform/clock.js'
 import { randomId } from '../platform/crypto.js'
+import type { EarlierLoss } from './exit-report.js'
 import { readProblem } from './problem.js'
 import { type Answer, CallFailed, headerText, type Transport } from './transport.js'
 
@@ -24,11 +26,18 @@ export interface EventSinkOptions {
   readonly instanceId: string
   readonly queue: { readonly maxEvents: number; readonly maxBytes: number }
   readonly batch: { readonly maxEvents: number; readonly maxAgeMs: number }
+  readonly compression: 'off' | 'br'
   /** What else is counted and travels with the next batch. */
   readonly counts: () => Readonly<Record<string, number>>
+  /** How this process is doing; travels with each batch. */
+  readonly status: () => SdkStatusReport
+  /** What processes before this one lost. */
+  readonly earlier: () => EarlierLoss
   readonly retry?: { readonly baseMs: number; readonly maxMs: number }
   readonly probe?: { readonly baseMs: number; readonly maxMs: number }
 }
+
+const positive = (counts: Readonly<Record<string, number>>) => Object.entries(counts).filter(([, count]) => count > 0)
 
 const MAX_BATCH_BYTES = 262_144
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
@@ -79,9 +88,10 @@ export class EventSink {
   }
 
   #headerLine(revision: number): string {
-    const { sdk, instanceId, counts } = this.#options
-    const dropped = Object.entries(this.#sender.report().dropped)
-    const others = Object.entries(counts()).filter(([, count]) => count > 0)
+    const { sdk, instanceId, counts, status, earlier } = this.#options
+    const { lost: earlier_lost, uncertain: earlier_uncertain } = earlier()
+    const dropped = positive({ ...this.#sender.report().dropped, earlier_lost, earlier_uncertain })
+    const others = positive(counts())
     const header: BatchHeader = {
       format: 1,
       sdk,
@@ -89,6 +99,7 @@ export class EventSink {
       instance_id: instanceId,
       ...(dropped.length === 0 ? {} : { loss: Object.fromEntries(dropped) }),
       ...(others.length === 0 ? {} : { counts: Object.fromEntries(others) }),
+      status: status(),
     }
     return JSON.stringify(header)
   }
@@ -101,6 +112,7 @@ export class EventSink {
         query: `batch_id=${batch.batchId}&events=${batch.events}`,
         body: batch.body,
         contentType: 'application/x-ndjson',
+        compression: this.#options.compression,
       })
       return this.#classify(answer)
     } catch (error) {

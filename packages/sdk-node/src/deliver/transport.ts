@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { contentDigest, type SignedRequest, signRequest } from '@esper/core'
 import { Pool } from 'undici'
 import type { ServerClock } from '../platform/clock.js'
 import { mac, type PurposeKeys, sha256 } from '../platform/crypto.js'
+import { unreferenced } from './connector.js'
 
 /** One call to the control plane. */
 export interface Call {
@@ -13,6 +15,8 @@ export interface Call {
   readonly query?: string
   readonly body?: string
   readonly contentType?: string
+  /** `br` sends the body compressed by brotli; what is signed are the bytes sent. Default `off`. */
+  readonly compression?: 'off' | 'br'
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
   /** Longest answer that is read. Default 65,536 bytes. */
@@ -51,6 +55,9 @@ export class CallFailed extends Error {
   }
 }
 
+/** Level 1: a batch takes about 0.1 ms, less than a round trip through the thread pool costs. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }
+
 const NOT_SENT: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -84,7 +91,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options
     const { timeoutMs } = options
-    const common = { pipelining: 1, connect: { timeout: timeoutMs }, headersTimeout: timeoutMs }
+    const common = { pipelining: 1, connect: unreferenced(timeoutMs), headersTimeout: timeoutMs }
     this.#calls = new Pool(options.origin, {
       ...common,
       connections: 4,
@@ -127,7 +134,10 @@ export class Transport {
   #request(call: Call, signal: AbortSignal) {
     const { origin, keyid, keys, clock, userAgent } = this.#options
     const hasBody = call.body !== undefined
-    const body = hasBody ? Buffer.from(call.body, 'utf8') : null
+    const plain = hasBody ? Buffer.from(call.body, 'utf8') : null
+    const compressed = plain !== null && call.compression === 'br'
+    const body = compressed ? brotliCompressSync(plain, BROTLI) : plain
+    const encoding = compressed ? { 'content-encoding': 'br' } : {}
     const contentType = call.contentType ?? 'application/json'
     const signed: SignedRequest = {
       method: call.method,
@@ -135,6 +145,7 @@ export class Transport {
       path: call.path,
       query: call.query === undefined ? '' : `?${call.query}`,
       ...(body === null ? {} : { contentDigest: contentDigest(sha256(body)), contentType }),
+      ...(compressed ? { contentEncoding: 'br' } : {}),
     }
     const params = { created: Math.floor(clock.now() / 1000), nonce: randomBytes(18).toString('base64url'), keyid }
     const signature = signRequest(signed, params, (text) => mac(keys.ingestSigning, text, 'base64'))
@@ -143,7 +154,7 @@ export class Transport {
     return {
       method: call.method,
       path: `${call.path}${signed.query}`,
-      headers: { 'user-agent': userAgent, ...bodyHeaders, ...call.headers, ...signature },
+      headers: { 'user-agent': userAgent, ...bodyHeaders, ...encoding, ...call.headers, ...signature },
       body,
       signal,
     }

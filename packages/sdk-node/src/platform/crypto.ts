@@ -12,12 +12,16 @@ import { KEY_PURPOSES } from '@esper/core'
 
 export type PurposeKeys = Readonly<Record<keyof typeof KEY_PURPOSES, KeyObject>>
 
+/** A key for one purpose: HKDF-SHA256 of the secret. */
+export function deriveKey(secret: string, salt: string, purpose: string): KeyObject {
+  return createSecretKey(
+    Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'utf8'), Buffer.from(salt, 'utf8'), purpose, 32)),
+  )
+}
+
 /** The keys that follow from an API key's secret; the secret itself is needed no longer. */
 export function derivePurposeKeys(secret: string, apiKeyId: string): PurposeKeys {
-  const derive = (purpose: string) =>
-    createSecretKey(
-      Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'utf8'), Buffer.from(apiKeyId, 'utf8'), purpose, 32)),
-    )
+  const derive = (purpose: string) => deriveKey(secret, apiKeyId, purpose)
   return {
     ingestSigning: derive(KEY_PURPOSES.ingestSigning),
     bundleSigning: derive(KEY_PURPOSES.bundleSigning),

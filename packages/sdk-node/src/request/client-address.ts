@@ -7,6 +7,8 @@ export type AddressSource = 'socket' | 'forwarded' | 'unknown'
 export interface ClientAddress {
   readonly address: string | undefined
   readonly source: AddressSource
+  /** Which entry of `X-Forwarded-For` it was, counted from the right; absent for the connection's own. */
+  readonly entry?: number
 }
 
 /** An address as all parts write it: IPv4-mapped ones unmapped, IPv6 in its short form; undefined when it is none. */
@@ -36,13 +38,22 @@ export function clientAddress(
   if (forwardedFor === undefined || trust === 0) return { address: socket, source: 'socket' }
   const entries = forwardedFor.split(',').reverse()
   let address = socket
+  let entry = 0
   for (let hop = 0; hop < entries.length; hop += 1) {
     if (typeof trust === 'number' ? hop >= trust : !isTrusted(trust, address)) break
     const next = normaliseAddress(entries[hop]?.trim())
     if (next === undefined) break
     address = next
+    entry = hop + 1
   }
-  return { address, source: address === socket ? 'socket' : 'forwarded' }
+  return entry === 0 ? { address, source: 'socket' } : { address, source: 'forwarded', entry }
+}
+
+/** Where one part of what is taken for the client came from. */
+export interface AddressPart {
+  readonly part: 'address' | 'scheme' | 'host'
+  /** A header, or the connection itself. */
+  readonly from: string
 }
 
 /** Notices when all traffic seems to come from one proxy that nobody trusts. */
@@ -51,9 +62,11 @@ export class AddressWatch {
   #peer: string | undefined
   #peers = 0
   #unread = 0
+  #last: ClientAddress | undefined
 
   note(found: ClientAddress, sawForwardedFor: boolean): void {
     this.#counts[found.source] += 1
+    this.#last = found
     if (found.source !== 'socket') return
     if (sawForwardedFor) this.#unread += 1
     if (found.address !== this.#peer) {
@@ -65,16 +78,32 @@ export class AddressWatch {
   report(): {
     readonly source: AddressSource
     readonly counts: Readonly<Record<AddressSource, number>>
+    /** Of the last request. */
+    readonly parts: readonly AddressPart[]
     readonly warning?: string
   } {
     const { socket, forwarded, unknown } = this.#counts
-    const source = forwarded > socket ? 'forwarded' : socket >= unknown ? 'socket' : 'unknown'
-    const counts = { ...this.#counts }
-    if (this.#peers !== 1 || this.#unread < 20 || this.#unread < socket * 0.9) return { source, counts }
+    const source: AddressSource = forwarded > socket ? 'forwarded' : socket >= unknown ? 'socket' : 'unknown'
+    const base = { source, counts: { ...this.#counts }, parts: partsOf(this.#last) }
+    if (this.#peers !== 1 || this.#unread < 20 || this.#unread < socket * 0.9) return base
     return {
-      source,
-      counts,
+      ...base,
       warning: `All requests come from ${this.#peer} and name another client in X-Forwarded-For. If that is your proxy, set trustProxy.`,
     }
   }
+}
+
+function partsOf(last: ClientAddress | undefined): readonly AddressPart[] {
+  if (last === undefined) return []
+  const { source, entry } = last
+  const address = {
+    socket: 'the connection',
+    forwarded: `X-Forwarded-For, entry ${entry} from the right`,
+    unknown: 'nowhere',
+  }
+  return [
+    { part: 'address', from: address[source] },
+    { part: 'scheme', from: source === 'forwarded' ? 'X-Forwarded-Proto' : 'the connection' },
+    { part: 'host', from: 'Host' },
+  ]
 }

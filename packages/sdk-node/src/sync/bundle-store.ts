@@ -9,14 +9,24 @@ import type { SnapshotFile } from './snapshot.js'
 /** How current the bundle is. */
 export type BundleState = 'fresh' | 'stale' | 'expired' | 'never_loaded'
 
+/** Where the bundle in force came from: the control plane, its copy on disk, or the file of the option `bundle`. */
+export type BundleOrigin = 'control_plane' | 'disk' | 'file' | 'none'
+
+/** What of a bundle is enforced: past its time only what fails closed, and nothing long past it or without one. */
+export type Enforces = 'all' | 'closed_only' | 'nothing'
+
 export interface BundleStoreOptions {
-  readonly keyid: string
-  readonly keys: PurposeKeys
+  /** What bundles of the control plane are checked with; absent without one. */
+  readonly access: { readonly keyid: string; readonly keys: PurposeKeys } | undefined
+  /** Decided with until a bundle came. */
+  readonly local: Ruleset | undefined
   readonly clock: ServerClock
   readonly logger: Logger
   readonly snapshot: SnapshotFile | undefined
   /** Without word from the control plane for this long, the bundle is called stale. */
   readonly staleAfterMs: number
+  /** For so long past its time, a bundle still enforces what fails closed. */
+  readonly maxExpiredMs: number
   /** Called with each new ruleset, before it is used. */
   readonly onRuleset: (ruleset: Ruleset) => void
 }
@@ -26,6 +36,7 @@ export class BundleStore {
   readonly #options: BundleStoreOptions
   readonly #notices = new NoticeBoard()
   #ruleset: Ruleset | undefined
+  #origin: BundleOrigin = 'none'
   #etag: string | undefined
   /** By the monotonic clock; long ago as long as only the disk has spoken. */
   #heardAt = Number.NEGATIVE_INFINITY
@@ -40,8 +51,13 @@ export class BundleStore {
     return this.#ruleset
   }
 
+  /** The last good bundle of the control plane's; undefined while only a local one is in force. */
   get bundle(): Bundle | undefined {
-    return this.#ruleset?.bundle
+    return this.#origin === 'file' ? undefined : this.#ruleset?.bundle
+  }
+
+  get origin(): BundleOrigin {
+    return this.#origin
   }
 
   /** For `If-None-Match`; undefined while the bundle only came from disk. */
@@ -53,11 +69,19 @@ export class BundleStore {
     return { count: this.#refused, last: this.#lastRefusal }
   }
 
-  state(): BundleState {
+  state(now = this.#options.clock.now()): BundleState {
     if (this.#ruleset === undefined) return 'never_loaded'
-    const now = this.#options.clock.now()
     if (this.#ruleset.bundle.not_after <= now) return 'expired'
+    if (this.#options.access === undefined) return 'fresh'
     return performance.now() - this.#heardAt > this.#options.staleAfterMs ? 'stale' : 'fresh'
+  }
+
+  /** What is enforced at this time. */
+  enforces(now = this.#options.clock.now()): Enforces {
+    if (this.#ruleset === undefined) return 'nothing'
+    const over = now - this.#ruleset.bundle.not_after
+    if (over < 0) return 'all'
+    return over < this.#options.maxExpiredMs ? 'closed_only' : 'nothing'
   }
 
   /** Notes that the control plane answered and nothing had changed, or that its stream lives. */
@@ -65,21 +89,28 @@ export class BundleStore {
     this.#heardAt = performance.now()
   }
 
-  /** Takes the last good bundle from disk, if its signature still holds. */
+  /** Takes the last good bundle from disk if its signature still holds, else the local one. */
   load(): void {
-    const received = this.#options.snapshot?.read()
-    if (received === undefined) return
-    const { keyid, keys } = this.#options
-    const check = checkBundle(received, { keyid, keys, last: undefined })
-    if (check.ok && this.#use(check.bundle)) return
+    if (this.#loadSnapshot() || this.#options.local === undefined) return
+    this.#put(this.#options.local, 'file')
+  }
+
+  #loadSnapshot(): boolean {
+    const { access, snapshot } = this.#options
+    const received = access === undefined ? undefined : snapshot?.read()
+    if (access === undefined || received === undefined) return false
+    const check = checkBundle(received, { ...access, last: undefined })
+    if (check.ok && this.#use(check.bundle, 'disk')) return true
     this.#refuse(check.ok ? 'keys' : check.reason, 'The bundle on disk')
+    return false
   }
 
   /** Takes a bundle from the wire; false when it is refused, and the one in force stays. */
   offer(received: ReceivedBundle): boolean {
-    const { keyid, keys, clock } = this.#options
-    const check = checkBundle(received, { keyid, keys, last: this.bundle, now: clock.now() })
-    const used = check.ok && this.#use(check.bundle)
+    const { access, clock } = this.#options
+    if (access === undefined) return false
+    const check = checkBundle(received, { ...access, last: this.bundle, now: clock.now() })
+    const used = check.ok && this.#use(check.bundle, 'control_plane')
     if (!used) {
       this.#refuse(check.ok ? 'keys' : check.reason, 'A bundle')
       return false
@@ -91,12 +122,18 @@ export class BundleStore {
     return true
   }
 
-  #use(bundle: Bundle): boolean {
-    const ruleset = prepareRuleset(bundle, this.#options.keys)
+  #use(bundle: Bundle, origin: BundleOrigin): boolean {
+    const { access } = this.#options
+    const ruleset = access === undefined ? undefined : prepareRuleset(bundle, access.keys)
     if (ruleset === undefined) return false
+    this.#put(ruleset, origin)
+    return true
+  }
+
+  #put(ruleset: Ruleset, origin: BundleOrigin): void {
     this.#options.onRuleset(ruleset)
     this.#ruleset = ruleset
-    return true
+    this.#origin = origin
   }
 
   #refuse(reason: string, what: string): void {

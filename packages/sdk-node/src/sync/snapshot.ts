@@ -18,6 +18,11 @@ function isReceived(value: unknown): value is ReceivedBundle {
   )
 }
 
+/** Where a process keeps what outlives it: the given folder, or one of this user's own below the temporary one; `off` for nowhere. */
+export function stateFolder(given: string | undefined): string | undefined {
+  return given === 'off' ? undefined : (given ?? join(tmpdir(), `esper-${userInfo().uid}`))
+}
+
 /**
  * The last good bundle on disk, exactly as it was signed: written whole or not at all, readable by this user alone, and
  * believed only after its signature has been checked again.
@@ -26,9 +31,8 @@ export class SnapshotFile {
   readonly #folder: string
   readonly #file: string
 
-  /** Without a folder: one of this user's own below the temporary folder. */
-  constructor(folder: string | undefined, keyid: string) {
-    this.#folder = folder ?? join(tmpdir(), `esper-${userInfo().uid}`)
+  constructor(folder: string, keyid: string) {
+    this.#folder = folder
     this.#file = join(this.#folder, `bundle-${keyid}.json`)
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { brotliDecompressSync } from 'node:zlib'
 import {
   type BatchHeader,
   type Bundle,
@@ -36,6 +37,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
+}
+
+function inflated(request: IncomingMessage, body: Buffer): Buffer {
+  return request.headers['content-encoding'] === 'br' ? brotliDecompressSync(body) : body
 }
 
 function reply(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
@@ -201,7 +206,7 @@ export class ControlPlane {
     if (call === 'GET /v1/bundle') this.#sendBundle(request, response)
     else if (call === 'GET /v1/mitigations') this.#sendPage(Number(url.searchParams.get('since')), response)
     else if (call === 'GET /v1/stream') this.#openStream(response)
-    else if (call === 'POST /v1/events') this.#store(url, body, response)
+    else if (call === 'POST /v1/events') this.#store(url, inflated(request, body), response)
     else if (call === 'POST /v1/challenges/redeem') this.#redeem(body, response)
     else reply(response, 404, { code: 'not-found' })
   }

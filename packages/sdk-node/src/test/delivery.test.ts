@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => harness.end())
 
 const until = (what: string, ask: () => boolean) => waitUntil(ask, { everyMs: 5, timeoutMs: 20_000, what })
-const ok = (esper: Esper) => harness.app(esper, (app) => void app.use((_request, response) => void response.send('ok')))
+const ok = (esper: Esper) => harness.ok(esper)
 
 function balanced({ delivery }: EsperStatus): boolean {
   const { recorded, accepted, dropped, queued, in_flight: inFlight, uncertain } = delivery
@@ -100,6 +100,20 @@ describe('delivery', () => {
     expect(harness.controlPlane.events).toHaveLength(accepted)
     const losses = [...harness.controlPlane.batches.values()].map(({ header }) => header.loss?.queue_full ?? 0)
     expect(Math.max(...losses)).toBe(dropped.queue_full)
+  })
+
+  it('compresses with brotli where asked, and signs the bytes it sends', async () => {
+    const encodings: unknown[] = []
+    harness.controlPlane.interfere = (request) => {
+      if (request.url?.startsWith('/v1/events')) encodings.push(request.headers['content-encoding'])
+      return false
+    }
+    const esper = await harness.ready({ compression: 'br' })
+    const url = await ok(esper)
+    await Promise.all(Array.from({ length: 20 }, (_, n) => send(`${url}/${n}`)))
+    await until('all events', () => esper.status().delivery.accepted === 20)
+    expect(new Set(encodings)).toEqual(new Set(['br']))
+    expect(harness.controlPlane.events).toHaveLength(20)
   })
 
   it('drains on close', async () => {

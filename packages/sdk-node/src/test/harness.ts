@@ -7,6 +7,7 @@ import { waitUntil } from '@esper/testkit'
 import express, { type Express } from 'express'
 import { esperExpress } from '../express.js'
 import { createEsper, type Esper, type EsperOptions } from '../index.js'
+import { policy } from './bundle-fixture.js'
 import { ControlPlane, KEYID, SECRET } from './control-plane.js'
 
 /** Keeps what is logged. */
@@ -104,6 +105,17 @@ export class Harness {
       await new Promise((resolve) => server.close(resolve))
     })
     return url
+  }
+
+  /** An application that answers everything with `ok`. */
+  ok(esper: Esper): Promise<string> {
+    return this.app(esper, (app) => void app.use((_request, response) => void response.send('ok')))
+  }
+
+  /** Blocks one path from the next bundle on. */
+  deny(path: string): void {
+    const deny = policy('deny', path, { mitigation_id: 'mit_block' })
+    this.controlPlane.bundle = { ...this.controlPlane.bundle, policies: [deny] }
   }
 
   async end(): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MitigationDelta } from '@esper/core'
 import { settle, waitUntil } from '@esper/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Esper } from '../index.js'
+import type { Decision, Esper } from '../index.js'
 import { mac } from '../platform/crypto.js'
 import { policy } from './bundle-fixture.js'
 import { KEYID } from './control-plane.js'
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => harness.end())
 
 const until = (what: string, ask: () => boolean) => waitUntil(ask, { everyMs: 5, timeoutMs: 20_000, what })
-const ok = (esper: Esper) => harness.app(esper, (app) => void app.use((_request, response) => void response.send('ok')))
+const ok = (esper: Esper) => harness.ok(esper)
 /** Entity key of the client 127.0.0.1 under the entity definition `ip`. */
 const localKey = (text: string) => mac(createSecretKey(harness.controlPlane.shared.entity), text)
 const LOCAL = '["client_ip","127.0.0.1"]'
@@ -233,9 +233,9 @@ describe('a bundle', () => {
     expect(esper.status().bundle).toMatchObject({ state: 'never_loaded', lastRefusal: 'signature:digest-mismatch' })
   })
 
-  it('past its time enforces only what fails closed', async () => {
+  const failModes = () =>
     becomes({
-      not_after: Date.now() + 4_000,
+      not_after: Date.now() + 2_000,
       mitigations: [
         { ...harness.controlPlane.bundle.mitigations[0], mitigation_id: 'mit_open' },
         { ...harness.controlPlane.bundle.mitigations[0], mitigation_id: 'mit_closed', fail_mode: 'closed' },
@@ -245,14 +245,32 @@ describe('a bundle', () => {
         policy('b', '/closed', { mitigation_id: 'mit_closed' }),
       ],
     })()
+
+  it('past its time enforces only what fails closed', async () => {
+    failModes()
     const esper = await harness.ready()
     const url = await ok(esper)
     await harness.controlPlane.stop()
     expect((await send(`${url}/open`)).status).toBe(429)
     await until('its end', () => esper.status().bundle.state === 'expired')
+    expect(esper.status().bundle.enforces).toBe('closed_only')
     expect((await send(`${url}/open`)).status).toBe(200)
     expect((await send(`${url}/closed`)).status).toBe(429)
     await settle()
     expect(esper.status().counts.failedOpen).toBe(1)
+  })
+
+  it('long past its time enforces nothing, and every decision says why', async () => {
+    failModes()
+    const reasons: unknown[] = []
+    const onDecision = ({ outcome, unenforced, failedOpen }: Decision) =>
+      void reasons.push([outcome, unenforced, failedOpen])
+    const esper = await harness.ready({ maxExpiredMs: 0, onDecision })
+    const url = await ok(esper)
+    await harness.controlPlane.stop()
+    await until('its end', () => esper.status().bundle.enforces === 'nothing')
+    expect(esper.status().bundle.state).toBe('expired')
+    expect((await send(`${url}/closed`)).status).toBe(200)
+    expect(reasons).toEqual([['block', 'expired', true]])
   })
 })

@@ -1,0 +1,2 @@
+/** What the documents and the benchmarks build on; not part of the published package. */
+export { documentSdkOptions } from './option-table.js'
