@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { BundleExemption, FieldDemand, PolicySetContent } from '../protocol/bundle.js'
 import { demandOf } from './demand.js'
 import type { Fields } from './fields.js'
-import { matchEvent } from './match.js'
+import { type MatchOptions, matchEvent } from './match.js'
+import type { ProgramNode } from './program.js'
 import {
   action,
   content,
@@ -94,6 +95,27 @@ describe('an exemption', () => {
     expect([found(staff, true), found(staff, false)]).toEqual(['staff', 'staff'])
   })
 
+  it('is decided by its alternatives, each by itself', () => {
+    const byUser: ProgramNode = ['eq', ['path', 'user_id'], ['lit', 'bob']]
+    const byQuery: ProgramNode = ['eq', ['path', 'query', 'debug'], ['lit', '1']]
+    const set = policySet({
+      exemptions: [exemption('exm', program('or', byUser, ['block', ['or', byQuery, OFFICE.root]]))],
+    })
+    const found = (fields: Fields, options: MatchOptions) => matchEvent(set, fields, options).exemption !== undefined
+    const { user_id: _, ...guest } = LOGIN
+    expect(found(guest, { expectsMore: true })).toBe(true)
+    expect(found(guest, { captured: nothing })).toBe(true)
+    expect(found({ ...guest, client_ip: '192.0.2.1' }, { expectsMore: true })).toBe(false)
+    expect(found({ ...LOGIN, client_ip: '192.0.2.1', user_id: 'bob' }, { captured: nothing })).toBe(true)
+    expect(set.exemptions.notCaptured(nothing)).toHaveLength(1)
+  })
+
+  it('whose alternative errs does not match, as JSONata has it', () => {
+    const errs: ProgramNode = ['gt', ['path', 'user_id'], ['lit', 1]]
+    expect(exempts([exemption('exm', program('or', errs, OFFICE.root))])).toBeUndefined()
+    expect(exempts([exemption('exm', program('or', OFFICE.root, errs))])).toBe('exm')
+  })
+
   it('is asked for by the field demand', () => {
     const exemptions = [exemption('exm', equals('headers.x-probe', '1'))]
     expect(demandOf({ actions: [], entity_definitions: [], policies: [], exemptions }).headers).toEqual(['x-probe'])
@@ -117,9 +139,9 @@ describe('an exemption', () => {
       exemption(`exm_${index}`, equals('client_ip', `10.0.0.${index}`)),
     )
     const set = policySet({ policies: [block], exemptions })
-    for (const each of set.exemptions.all) {
-      const { evaluate } = each
-      Object.assign(each, {
+    for (const alternative of set.exemptions.all.flatMap(({ alternatives }) => alternatives)) {
+      const { evaluate } = alternative
+      Object.assign(alternative, {
         evaluate: (frame: Parameters<typeof evaluate>[0]) => {
           looked += 1
           return evaluate(frame)

@@ -1,5 +1,4 @@
 import type { BundleExemption, FieldDemand } from '../protocol/bundle.js'
-import { actionsAskedFor } from './action-reads.js'
 import type { CompiledProgram } from './compile.js'
 import { isCaptured, isResponseField } from './demand.js'
 import type { Fields } from './fields.js'
@@ -9,12 +8,29 @@ import { guardsOf } from './guards.js'
 import { truthy } from './semantics.js'
 import { isUnsaid } from './unsaid.js'
 
-/** An exemption ready to be evaluated. */
-export interface PreparedExemption {
-  readonly exemption: BundleExemption
+/**
+ * One of the alternatives that an expression joins by `or`. Each is decided by itself, so that one which cannot be decided
+ * yet, or was not captured, keeps none of the others from exempting.
+ */
+export interface ExemptionAlternative {
   readonly evaluate: Evaluate
   /** Every path it reads, directly or through the actions it asks for. */
   readonly reads: CompiledProgram['reads']
+}
+
+/** An exemption ready to be evaluated. */
+export interface PreparedExemption {
+  readonly exemption: BundleExemption
+  /** In the order of the expression: one that errs ends the look at those behind it, as in JSONata. */
+  readonly alternatives: readonly ExemptionAlternative[]
+}
+
+/** The alternatives of an exemption's program, whose own root need not be checked yet. */
+export function alternativesOf(root: unknown): readonly unknown[] {
+  if (!Array.isArray(root)) return [root]
+  const [op, ...operands]: readonly unknown[] = root
+  if (op === 'block' && operands.length === 1) return alternativesOf(operands[0])
+  return op === 'or' && operands.length > 1 ? operands.flatMap(alternativesOf) : [root]
 }
 
 interface KnownAction {
@@ -49,17 +65,14 @@ export class Exemptions {
   readonly all: readonly PreparedExemption[]
   readonly #index: GuardIndex
   readonly #late: ReadonlySet<string>
-  readonly #uncaptured = new WeakMap<FieldDemand, readonly PreparedExemption[]>()
+  readonly #uncaptured = new WeakMap<FieldDemand, ReadonlySet<ExemptionAlternative>>()
 
   constructor(prepared: readonly PreparedExemption[], actions: readonly KnownAction[], slots: Slots) {
-    const inTime = actions.filter(({ reads }) => !readsResponse(reads))
-    this.all = prepared
-      .map((each) => {
-        const asked = actionsAskedFor(each.exemption.program.root, inTime)
-        return asked.length === 0 ? each : { ...each, reads: [...each.reads, ...asked.flatMap(({ reads }) => reads)] }
-      })
-      .sort(({ exemption: one }, { exemption: other }) => (one.exemption_id < other.exemption_id ? -1 : 1))
-    this.#late = this.all.some(({ reads }) => readsActions(reads)) ? namesOfLate(actions) : new Set()
+    this.all = [...prepared].sort(({ exemption: one }, { exemption: other }) =>
+      one.exemption_id < other.exemption_id ? -1 : 1,
+    )
+    const asksActions = this.all.some(({ alternatives }) => alternatives.some(({ reads }) => readsActions(reads)))
+    this.#late = asksActions ? namesOfLate(actions) : new Set()
     this.#index = new GuardIndex(
       this.all.map(({ exemption }) => guardsOf(exemption.program.root)),
       slots,
@@ -80,32 +93,53 @@ export class Exemptions {
     return found
   }
 
-  /** Those that read something not captured. */
+  /** Those of which an alternative reads something not captured. */
   notCaptured(captured: FieldDemand | undefined): readonly PreparedExemption[] {
-    if (captured === undefined || this.all.length === 0) return NONE
+    const uncaptured = this.#uncapturedBy(captured)
+    if (uncaptured.size === 0) return NONE
+    return this.all.filter(({ alternatives }) => alternatives.some((each) => uncaptured.has(each)))
+  }
+
+  #uncapturedBy(captured: FieldDemand | undefined): ReadonlySet<ExemptionAlternative> {
+    if (captured === undefined || this.all.length === 0) return NO_ALTERNATIVES
     const known = this.#uncaptured.get(captured)
     if (known !== undefined) return known
-    const found = this.all.filter(({ reads }) => !reads.every((path) => isCaptured(path, captured)))
+    const alternatives = this.all.flatMap((each) => each.alternatives)
+    const found = new Set(alternatives.filter(({ reads }) => !reads.every((path) => isCaptured(path, captured))))
     this.#uncaptured.set(captured, found)
     return found
   }
 
   #first(frame: Frame, { captured, expectsMore = false }: FindOptions): PreparedExemption | undefined {
-    const uncaptured = this.notCaptured(captured)
+    const uncaptured = this.#uncapturedBy(captured)
+    const isDecided = (alternative: ExemptionAlternative) =>
+      !uncaptured.has(alternative) && !(expectsMore && isUnsaid(alternative.reads, frame.fields))
     const found = this.#index.find(frame)
     for (let word = 0; word < found.length; word++) {
       for (let bits = found[word] ?? 0; bits !== 0; bits &= bits - 1) {
         const exemption = this.all[(word << 5) + 31 - Math.clz32(bits & -bits)]
-        if (exemption === undefined || uncaptured.includes(exemption)) continue
-        if (expectsMore && isUnsaid(exemption.reads, frame.fields)) continue
-        if (isOver(exemption.exemption, frame.fields) || truthy(exemption.evaluate(frame)) !== true) continue
-        return exemption
+        if (exemption === undefined || isOver(exemption.exemption, frame.fields)) continue
+        if (matches(exemption, frame, isDecided)) return exemption
       }
     }
     return undefined
   }
 }
 
+function matches(
+  { alternatives }: PreparedExemption,
+  frame: Frame,
+  isDecided: (alternative: ExemptionAlternative) => boolean,
+): boolean {
+  for (const alternative of alternatives) {
+    if (!isDecided(alternative)) continue
+    const answer = truthy(alternative.evaluate(frame))
+    if (answer !== false) return answer === true
+  }
+  return false
+}
+
+const NO_ALTERNATIVES: ReadonlySet<ExemptionAlternative> = new Set()
 const NONE: readonly never[] = Object.freeze([])
 
 /** Whether an exemption's time is over by the event's; without a time of its own nobody can say that it is not. */

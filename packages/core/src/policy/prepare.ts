@@ -12,7 +12,13 @@ import { actionsAskedFor } from './action-reads.js'
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
 import { isApplicationField } from './demand.js'
 import { isAddressField, type KeyField } from './entity.js'
-import { Exemptions, type PreparedExemption, readsResponse } from './exempt.js'
+import {
+  alternativesOf,
+  type ExemptionAlternative,
+  Exemptions,
+  type PreparedExemption,
+  readsResponse,
+} from './exempt.js'
 import { fieldPath, fieldReader } from './field-names.js'
 import { type Evaluate, Frame, Slots } from './frame.js'
 import { type ListContents, NO_LISTS } from './in-list.js'
@@ -161,10 +167,20 @@ class Preparation {
     const id = exemption.exemption_id
     const program = this.#compile('exemption', id, exemption.program)
     if (program === undefined) return undefined
-    if (!readsResponse(program.reads)) return { exemption, ...program }
+    if (!readsResponse(program.reads)) return { exemption, alternatives: this.#alternatives(exemption) }
     const message = 'It reads the response, which is known too late to exempt a request.'
     this.problems.push({ resource: 'exemption', id, code: 'program_malformed', message })
     return undefined
+  }
+
+  #alternatives({ program: { version, root } }: BundleExemption): readonly ExemptionAlternative[] {
+    const inTime = [...this.actions.values()].filter(({ reads }) => !readsResponse(reads))
+    return alternativesOf(root).flatMap((part) => {
+      const compiled = compileProgram({ version, root: part }, this.slots, this.#lists)
+      if (!compiled.ok) return []
+      const { evaluate, reads } = compiled.program
+      return { evaluate, reads: [...reads, ...actionsAskedFor(part, inTime).flatMap((action) => action.reads)] }
+    })
   }
 
   #prepared(

@@ -73,10 +73,12 @@ function exemptionOf(
 ) {
   const inTime = known.filter(({ reads }) => !reads.some(isResponseField)).map(({ action }) => action.name)
   frame.actions = actions.filter((name) => inTime.includes(name))
-  return exemptions.all.find(({ exemption: { expires_at: end }, evaluate, reads }) => {
-    if (captured !== undefined && !reads.every((path) => isCaptured(path, captured))) return false
-    if (expectsMore === true && readsUnsaid(reads, fields)) return false
+  return exemptions.all.find(({ exemption: { expires_at: end }, alternatives }) => {
     const isLive = end === undefined || (typeof fields.observed_at === 'number' && fields.observed_at < end)
-    return isLive && truthy(evaluate(frame)) === true
+    const decided = alternatives
+      .filter(({ reads }) => captured === undefined || reads.every((path) => isCaptured(path, captured)))
+      .filter(({ reads }) => expectsMore !== true || !readsUnsaid(reads, fields))
+      .map(({ evaluate }) => truthy(evaluate(frame)))
+    return isLive && decided.find((answer) => answer !== false) === true
   })
 }
