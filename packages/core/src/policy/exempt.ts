@@ -87,10 +87,15 @@ export class Exemptions {
   find(frame: Frame, options: FindOptions): PreparedExemption | undefined {
     if (this.all.length === 0) return undefined
     const { actions } = frame
-    if (this.#late.size > 0) frame.actions = actions.filter((name) => !this.#late.has(name))
+    frame.actions = this.inTime(actions)
     const found = this.#first(frame, options)
     frame.actions = actions
     return found
+  }
+
+  /** The actions that exemptions see: not those that read what only the response tells. */
+  inTime(actions: readonly string[]): readonly string[] {
+    return this.#late.size === 0 ? actions : actions.filter((name) => !this.#late.has(name))
   }
 
   /** Those of which an alternative reads something not captured. */
@@ -143,6 +148,6 @@ const NO_ALTERNATIVES: ReadonlySet<ExemptionAlternative> = new Set()
 const NONE: readonly never[] = Object.freeze([])
 
 /** Whether an exemption's time is over by the event's; without a time of its own nobody can say that it is not. */
-function isOver({ expires_at: expiresAt }: BundleExemption, { observed_at: at }: Fields): boolean {
+export function isOver({ expires_at: expiresAt }: BundleExemption, { observed_at: at }: Fields): boolean {
   return expiresAt !== undefined && !(typeof at === 'number' && at < expiresAt)
 }

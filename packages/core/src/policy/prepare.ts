@@ -82,6 +82,8 @@ export interface PolicySet {
   /** Those of them, decided without the response, that read something only the application knows. */
   readonly applicationPolicies: readonly PreparedPolicy[]
   readonly exemptions: Exemptions
+  /** Contents of the lists that its programs look up. */
+  readonly lists: ListContents
   readonly problems: readonly PolicySetProblem[]
   readonly frame: Frame
   readonly index: SetIndex<PreparedPolicy>
@@ -113,6 +115,7 @@ export function preparePolicySet(content: PolicySetContent, lists: ListContents 
       ({ applicationReads, responseOnly }) => applicationReads.length > 0 && !responseOnly,
     ),
     exemptions: new Exemptions(exempting, actions, preparation.slots),
+    lists,
     problems: preparation.problems,
     frame: new Frame(preparation.slots),
     index,
