@@ -15,6 +15,7 @@ export type {
   EntityDefinitionRecord,
 } from '../server/entity-definitions/schema.js'
 export type { EventRecord } from '../server/events/schema.js'
+export type { ExemptionCreateInput, ExemptionPatchInput, ExemptionRecord } from '../server/exemptions/schema.js'
 export type {
   ExpressionCheck,
   ExpressionCheckInput,

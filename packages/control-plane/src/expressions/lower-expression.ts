@@ -5,8 +5,11 @@ import { Lowering } from './lower.js'
 import { parseExpression } from './parse.js'
 
 export interface ExpressionOptions {
-  /** Where the expression stands: an action cannot read `actions`. Default `policy`. */
-  readonly kind?: 'action' | 'policy' | 'match'
+  /**
+   * Where the expression stands: an action cannot read `actions`; an exemption cannot read the response, and may compare a
+   * redacted field with a keyed hash. Default `policy`.
+   */
+  readonly kind?: 'action' | 'policy' | 'match' | 'exemption'
   /** Names of cookies that the tenant carries in clear, which may be read like any field. Default none. */
   readonly clearCookies?: readonly string[]
 }
@@ -32,7 +35,7 @@ export function lowerExpression(source: string, options: ExpressionOptions = {})
 }
 
 function lowered(source: string, { kind = 'policy', clearCookies = [] }: ExpressionOptions): LoweredExpression {
-  const lowering = new Lowering({ source, clearCookies, hasActions: kind !== 'action' })
+  const lowering = new Lowering({ source, clearCookies, kind })
   const program: Program = { version: PROGRAM_VERSION, root: lowering.lower(parseExpression(source)) }
   const compiled = compileProgram(program, undefined, ANY_LIST)
   if (!compiled.ok) return refused(source, 'expression_too_complex', compiled.problem.message)

@@ -1,4 +1,4 @@
-import { constantRanges, isRedactedPath, LIMITS, type ProgramNode, preparePattern } from '@esper/core'
+import { constantRanges, isRedactedPath, isResponseField, LIMITS, type ProgramNode, preparePattern } from '@esper/core'
 import { type AstNode, childOf, childrenOf, decorationOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
 import { lowerCallName } from './lower-call-name.js'
@@ -7,8 +7,8 @@ import { REFUSED_DECORATIONS, REFUSED_KINDS, type Refusal } from './refused-cons
 export interface LowerOptions {
   readonly source: string
   readonly clearCookies: readonly string[]
-  /** Whether `actions` may be read: not where the actions themselves are decided. */
-  readonly hasActions: boolean
+  /** Where the expression stands: not every field is known everywhere. */
+  readonly kind: 'action' | 'policy' | 'match' | 'exemption'
 }
 
 /** A path that an expression reads, with the node it stands at. */
@@ -143,12 +143,17 @@ export class Lowering {
     const path = this.#names(node)
     if (use === 'value' && this.#isRedacted(path)) {
       const message = `"${path.join('.')}" holds a credential and is there only as a keyed hash.`
-      const instead = `$exists(${path.join('.')}), or equality with another such field`
+      const other = this.#options.kind === 'exemption' ? 'its hash as an event shows it, or with ' : ''
+      const instead = `$exists(${path.join('.')}), or equality with ${other}another such field`
       throw this.#refusal(node, 'expression_field_redacted', { message, instead })
     }
-    if (path[0] === 'actions' && !this.#options.hasActions) {
+    if (path[0] === 'actions' && this.#options.kind === 'action') {
       const message = 'An action cannot read "actions": they are what is being decided.'
       throw this.#refusal(node, 'expression_field_unavailable', { message, instead: 'the condition of that action' })
+    }
+    if (isResponseField(path) && this.#options.kind === 'exemption') {
+      const message = `An exemption is looked at before there is a response, so it cannot read "${path.join('.')}".`
+      throw this.#refusal(node, 'expression_field_unavailable', { message, instead: 'what the request says' })
     }
     this.reads.push({ path, node })
     return ['path', ...path]
@@ -175,6 +180,9 @@ export class Lowering {
     const right = childOf(node, 'rhs')
     if ((operator === '=' || operator === '!=') && this.#isRedactedNode(left) && this.#isRedactedNode(right)) {
       return [operation, this.#path(left, 'redacted'), this.#path(right, 'redacted')]
+    }
+    if (operator === '=' && this.#options.kind === 'exemption' && this.#isRedactedNode(left) && isKeyedHash(right)) {
+      return [operation, this.#path(left, 'redacted'), this.lower(right)]
     }
     return [operation, this.lower(left), this.lower(right)]
   }
@@ -250,4 +258,9 @@ export class Lowering {
     }
     return ['test', this.lower(text), pattern.source, flags]
   }
+}
+
+/** A text that has the form of the keyed hash which stands in events for a credential. */
+function isKeyedHash(node: AstNode): boolean {
+  return kindOf(node) === 'string' && typeof node.value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(node.value)
 }

@@ -13,6 +13,7 @@ export const FIELD_CODES = {
   unknown_field_path: 'It is no field of the encoded record.',
   whole_map: 'It names a whole map where one value of it is wanted.',
   invalid_span: 'The span of time ends before it begins, or is too long.',
+  in_the_past: 'It is a time that is over.',
   name_taken: 'The name is in use.',
   slug_taken: 'The slug is in use.',
   unknown_reference: 'It names nothing of this tenant.',

@@ -7,6 +7,7 @@ import { auditRoutes } from './audit/routes.js'
 import { meRoutes } from './auth/routes.js'
 import { entityDefinitionCreate, entityDefinitionPatch, entityDefinitionRecord } from './entity-definitions/schema.js'
 import { eventRoutes } from './events/routes.js'
+import { exemptionCreate, exemptionPatch, exemptionRecord } from './exemptions/schema.js'
 import { expressionRoutes } from './expressions/routes.js'
 import { fieldRoutes } from './fields/routes.js'
 import { membershipRoutes } from './memberships/routes.js'
@@ -75,6 +76,11 @@ function policyRoutes(services: Services): readonly Route[] {
     ...resourceRoutes({
       ...{ collection: 'policies', noun: 'policy', ...PERMISSIONS, service: services.policies },
       ...{ create: policyCreate, patch: policyPatch, record: policyRecord },
+    }),
+    ...resourceRoutes({
+      ...{ collection: 'exemptions', noun: 'exemption', service: services.exemptions },
+      ...{ read: 'resource.read', write: 'exemption.write' },
+      ...{ create: exemptionCreate, patch: exemptionPatch, record: exemptionRecord },
     }),
   ]
 }

@@ -4,6 +4,7 @@ import { actionKind } from './actions/kind.js'
 import { createApiKeyService } from './api-keys/service.js'
 import { createChanges } from './changes/change.js'
 import { entityDefinitionKind } from './entity-definitions/kind.js'
+import { exemptionKind } from './exemptions/kind.js'
 import { createMembershipService } from './memberships/service.js'
 import { mitigationKind } from './mitigations/kind.js'
 import { policyKind } from './policies/kind.js'
@@ -40,6 +41,7 @@ export function createServices(options: ServicesOptions) {
     entityDefinitions: createResourceService({ kind: entityDefinitionKind(resources), ...common }),
     mitigations: createResourceService({ kind: mitigationKind(resources), ...common }),
     policies: createResourceService({ kind: policyKind(resources), ...common }),
+    exemptions: createResourceService({ kind: exemptionKind(resources), ...common }),
   }
 }
 

@@ -7,6 +7,7 @@ import { createAuditStore } from './audit/store.js'
 import { createCredentialStore } from './auth/credential-store.js'
 import { createEpochStore } from './bundle/epoch-store.js'
 import { createEntityDefinitionStore } from './entity-definitions/store.js'
+import { createExemptionStore } from './exemptions/store.js'
 import { createMembershipStore } from './memberships/store.js'
 import { createMitigationStore } from './mitigations/store.js'
 import { createPolicyStore } from './policies/store.js'
@@ -36,6 +37,7 @@ export function createStores({ connection, masterKeys, now }: StoresOptions) {
       entityDefinitions: createEntityDefinitionStore(connection),
       mitigations: createMitigationStore(connection),
       policies: createPolicyStore(connection),
+      exemptions: createExemptionStore(connection),
     },
     revisions: createRevisionStore(connection),
     pendingEnds: createPendingEnds(connection),

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'api_key.write',
   'resource.read',
   'resource.write',
+  'exemption.write',
   'results.read',
   'event.read',
   'active_mitigation.read',
@@ -31,7 +32,7 @@ const VIEWER: readonly Permission[] = [
   'audit.read',
   'expression.check',
 ]
-const ANALYST: readonly Permission[] = [...VIEWER, 'active_mitigation.release']
+const ANALYST: readonly Permission[] = [...VIEWER, 'active_mitigation.release', 'exemption.write']
 const ADMIN: readonly Permission[] = [...ANALYST, 'resource.write', 'api_key.write']
 const OWNER: readonly Permission[] = [...ADMIN, 'tenant.update', 'tenant.delete', 'member.write']
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What the expression is for: all three read the same fields. */
-export const EXPRESSION_KINDS = ['action', 'policy', 'match'] as const
+/** What the expression is for: all of them read the same fields, but an action no `actions` and an exemption no response. */
+export const EXPRESSION_KINDS = ['action', 'policy', 'match', 'exemption'] as const
 
 export const expressionCheckInput = z.strictObject({
   expression: z.string().max(65_536, 'must be at most 65,536 characters'),

@@ -2,15 +2,19 @@ import {
   BUNDLE_FORMAT,
   type BundleAction,
   type BundleEntityDefinition,
+  type BundleExemption,
   type BundleMitigation,
   type BundlePolicy,
   demandOf,
   type PolicySetContent,
+  PROGRAM_VERSION,
   type Program,
+  type ProgramNode,
 } from '@esper/core'
 import { DomainError } from '../../http/problem.js'
 import type { ActionRecord } from '../actions/schema.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
+import type { ExemptionRecord } from '../exemptions/schema.js'
 import { lowered } from '../expressions/lowered.js'
 import type { ExpressionKind } from '../expressions/schema.js'
 import { challengeSettings } from '../mitigations/challenge-settings.js'
@@ -18,8 +22,11 @@ import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantResources } from './resources.js'
 
+/** An event that comes later than this after its time finds no exemption that had expired: bundles do not fill up with them. */
+const LATE_MS = 7 * 86_400_000
+
 /** The policy set of a tenant at a revision: its enabled resources with their programs. */
-export function compilePolicySet(resources: TenantResources, revision: number): PolicySetContent {
+export function compilePolicySet(resources: TenantResources, revision: number, now: Date): PolicySetContent {
   const { tenant } = resources
   const clearCookies = tenant.clear_cookies
   const content: Omit<PolicySetContent, 'demand'> = {
@@ -34,6 +41,9 @@ export function compilePolicySet(resources: TenantResources, revision: number): 
       .map((record) => toEntityDefinition(record, clearCookies)),
     mitigations: resources.mitigations.filter(isEnabled).map(toMitigation),
     policies: resources.policies.filter(isEnabled).map((record) => toPolicy(record, clearCookies)),
+    exemptions: resources.exemptions
+      .filter((record) => record.enabled && !isLongOver(record, now))
+      .map((record) => toExemption(record, clearCookies)),
   }
   return { ...content, demand: demandOf(content, tenant.watch_fields) }
 }
@@ -120,4 +130,33 @@ function toWindow({
   distinct,
 }: NonNullable<PolicyRecord['window']>): NonNullable<BundlePolicy['window']> {
   return { seconds, threshold, ...(distinct === undefined ? {} : { distinct }) }
+}
+
+function isLongOver({ expires_at }: ExemptionRecord, now: Date): boolean {
+  return expires_at !== null && Date.parse(expires_at) < now.getTime() - LATE_MS
+}
+
+function toExemption(record: ExemptionRecord, clearCookies: readonly string[]): BundleExemption {
+  const { exemption_id, name, expires_at } = record
+  return {
+    exemption_id,
+    name,
+    program: exemptionProgram(record, clearCookies),
+    ...(expires_at === null ? {} : { expires_at: Date.parse(expires_at) }),
+  }
+}
+
+/**
+ * Whom an exemption exempts: who is on its list by address or by name, where its expression is true. Two alternatives side by
+ * side, since the address is known before the name.
+ */
+function exemptionProgram({ name, expression, list_id }: ExemptionRecord, clearCookies: readonly string[]): Program {
+  const source = { kind: 'exemption', noun: 'exemption', name } as const
+  const said = expression === null ? undefined : programOf({ ...source, expression }, clearCookies)
+  if (list_id === null) return said ?? { version: PROGRAM_VERSION, root: ['lit', false] }
+  const onList = ['client_ip', 'user_id'].map((field): ProgramNode => {
+    const listed: ProgramNode = ['in_list', ['path', field], list_id]
+    return said === undefined ? listed : ['and', said.root, listed]
+  })
+  return { version: PROGRAM_VERSION, root: ['or', ...onList] }
 }

@@ -37,7 +37,7 @@ export function createPublish(options: PublishOptions): PublishPolicySet {
     if (tenant === undefined) return
     const resources = await loadResources(options.resources, tenant, change.session)
     const latest = await revisions.latest(change.tenantId, change.session)
-    const content = compilePolicySet(resources, (latest?.revision ?? 0) + 1)
+    const content = compilePolicySet(resources, (latest?.revision ?? 0) + 1, change.now)
     checkRules({ set: preparePolicySet(content), resources, subject: cause.subject })
     const content_sha256 = contentHash(content)
     if (content_sha256 === latest?.content_sha256) return

@@ -1,6 +1,7 @@
 import type { ClientSession } from '../../database/types.js'
 import type { ActionRecord } from '../actions/schema.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
+import type { ExemptionRecord } from '../exemptions/schema.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantStore } from '../store/tenant-store.js'
@@ -11,6 +12,7 @@ export interface ResourceStores {
   readonly entityDefinitions: TenantStore<EntityDefinitionRecord>
   readonly mitigations: TenantStore<MitigationRecord>
   readonly policies: TenantStore<PolicyRecord>
+  readonly exemptions: TenantStore<ExemptionRecord>
 }
 
 /** Everything of a tenant that a policy set is made of. */
@@ -20,6 +22,7 @@ export interface TenantResources {
   readonly entityDefinitions: readonly EntityDefinitionRecord[]
   readonly mitigations: readonly MitigationRecord[]
   readonly policies: readonly PolicyRecord[]
+  readonly exemptions: readonly ExemptionRecord[]
 }
 
 export async function loadResources(
@@ -35,5 +38,6 @@ export async function loadResources(
     entityDefinitions: await stores.entityDefinitions.all(tenant_id, session),
     mitigations: await stores.mitigations.all(tenant_id, session),
     policies: await stores.policies.all(tenant_id, session),
+    exemptions: await stores.exemptions.all(tenant_id, session),
   }
 }

@@ -1,4 +1,5 @@
 import type { UsedBy } from '../../http/problem.js'
+import type { AuditActor } from '../audit/schema.js'
 import type { Change } from '../changes/change.js'
 import type { IdPrefix } from '../ids.js'
 import type { TenantRecordBase, TenantStore } from '../store/tenant-store.js'
@@ -19,14 +20,14 @@ export interface CheckContext {
 
 /** What sets one kind of resource apart from the others; creating, changing and deleting them is the same for all. */
 export interface ResourceKind<T extends TenantRecordBase, Create, Patch> {
-  readonly type: 'action' | 'entity_definition' | 'mitigation' | 'policy'
+  readonly type: 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'exemption'
   /** As people call it. */
   readonly noun: string
   readonly prefix: IdPrefix
   readonly store: TenantStore<T>
   idOf(record: T): string
   isEnabled(record: T): boolean
-  create(input: Create, fresh: NewRecord): T
+  create(input: Create, fresh: NewRecord, actor: AuditActor): T
   /** The record as the patch leaves it; throws when the patch does not fit it. */
   patch(record: T, input: Patch): T
   /** Throws `DomainError` unless the record may be saved. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DomainError } from '../../http/problem.js'
+import type { AuditActor } from '../audit/schema.js'
 import type { Change, RunChange } from '../changes/change.js'
 import { newId } from '../ids.js'
 import type { PublishPolicySet } from '../policy-set/publish.js'
@@ -48,7 +49,7 @@ export function createResourceService<T extends TenantRecordBase, Create, Patch>
     },
     get: async (tenantId, id) => kind.show(await found(tenantId, id)),
     create: ({ tenantId, caller }, input) =>
-      changes({ tenantId, caller, work: (change) => create(options, change, input) }),
+      changes({ tenantId, caller, work: (change) => create(options, change, { input, actor: caller.actor }) }),
     update: ({ tenantId, id, caller }, patch) =>
       changes({
         tenantId,
@@ -67,12 +68,12 @@ export function createResourceService<T extends TenantRecordBase, Create, Patch>
 async function create<T extends TenantRecordBase, Create, Patch>(
   options: ResourceServiceOptions<T, Create, Patch>,
   change: Change,
-  input: Create,
+  { input, actor }: { readonly input: Create; readonly actor: AuditActor },
 ): Promise<T> {
   const { kind, publish } = options
   const at = change.now.toISOString()
   const fresh = { id: newId(kind.prefix), tenant_id: change.tenantId, created_at: at, updated_at: at }
-  const record = kind.create(input, fresh)
+  const record = kind.create(input, fresh, actor)
   await refuseTakenName(kind, record, change)
   await kind.check(record, await contextOf(options.tenants, change))
   await kind.store.insert(record, change.session)

@@ -37,6 +37,7 @@ async function furnish(operator: Operator, name: string): Promise<Owned> {
   const entity = await operator.make(`${at}/entity-definitions`, { name: 'who', key_fields: ['client_ip'] })
   const mitigation = await operator.make(`${at}/mitigations`, { name: 'stop', mode: 'Block' })
   const policy = await operator.make(`${at}/policies`, { name: 'rule', expression: 'true' })
+  const exemption = await operator.make(`${at}/exemptions`, { name: 'us', expression: 'user_agent = "probe"' })
   const key = await operator.make(`${at}/api-keys`, { name: 'app', source_id: 'web' })
   const { body: me } = await operator.get('/me')
   return {
@@ -46,6 +47,7 @@ async function furnish(operator: Operator, name: string): Promise<Owned> {
       'entity-definitions': entity.entity_definition_id,
       mitigations: mitigation.mitigation_id,
       policies: policy.policy_id,
+      exemptions: exemption.exemption_id,
       'api-keys': key.api_key_id,
       memberships: me.user.user_id,
       'results/policies': policy.policy_id,
@@ -103,6 +105,7 @@ describe('a tenant', () => {
       'entity-definitions',
       'mitigations',
       'policies',
+      'exemptions',
       'api-keys',
       'memberships',
       'audit',
@@ -173,6 +176,7 @@ describe('a role', () => {
     'api_key.write': ['POST', '/api-keys', {}],
     'resource.read': ['GET', '/policies'],
     'resource.write': ['POST', '/policies', {}],
+    'exemption.write': ['POST', '/exemptions', {}],
     'results.read': ['GET', '/results/policies?limit=0'],
     'event.read': ['GET', '/events?limit=0'],
     'active_mitigation.read': ['GET', '/active-mitigations?limit=0'],
@@ -191,10 +195,11 @@ describe('a role', () => {
     },
   )
 
-  it('is what DESIGN says: Viewer reads, Analyst releases, Admin edits, Owner has the tenant', () => {
+  it('is what DESIGN says: Viewer reads, Analyst releases and exempts, Admin edits, Owner has the tenant', () => {
     const table = Object.fromEntries(ROLES.map((role) => [role, PERMISSIONS.filter((one) => mayDo(role, one)).length]))
-    expect(table).toEqual({ Owner: 15, Admin: 12, Analyst: 10, Viewer: 9 })
+    expect(table).toEqual({ Owner: 16, Admin: 13, Analyst: 11, Viewer: 9 })
     expect(mayDo('Viewer', 'active_mitigation.release')).toBe(false)
+    expect(mayDo('Viewer', 'exemption.write')).toBe(false)
     expect(mayDo('Analyst', 'resource.write')).toBe(false)
     expect(mayDo('Admin', 'member.write')).toBe(false)
   })

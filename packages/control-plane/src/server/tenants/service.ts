@@ -149,6 +149,7 @@ async function remove(options: TenantServiceOptions, change: Change): Promise<vo
   await resources.entityDefinitions.removeAll(tenantId, session)
   await resources.mitigations.removeAll(tenantId, session)
   await resources.policies.removeAll(tenantId, session)
+  await resources.exemptions.removeAll(tenantId, session)
   await apiKeys.removeAll(tenantId, session)
   await scopeKeys.removeAll(tenantId, session)
   await revisions.removeAll(tenantId, session)

@@ -7,6 +7,7 @@ import type {
   ApiKeyRecord,
   AuditRecord,
   EntityDefinitionRecord,
+  ExemptionRecord,
   FunctionRecord,
   MembershipRecord,
   MeRecord,
@@ -29,6 +30,7 @@ interface Items {
   readonly 'api-keys': ApiKeyRecord
   readonly audit: AuditRecord
   readonly 'entity-definitions': EntityDefinitionRecord
+  readonly exemptions: ExemptionRecord
   readonly functions: FunctionRecord
   readonly memberships: MembershipRecord
   readonly mitigations: MitigationRecord

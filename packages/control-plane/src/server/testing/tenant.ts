@@ -1,4 +1,10 @@
-import type { ActionRecord, EntityDefinitionRecord, MitigationRecord, PolicyRecord } from '../../contract/operator.js'
+import type {
+  ActionRecord,
+  EntityDefinitionRecord,
+  ExemptionRecord,
+  MitigationRecord,
+  PolicyRecord,
+} from '../../contract/operator.js'
 import type { Operator } from './operator.js'
 
 type Make<Item> = (more?: object) => Promise<Item>
@@ -13,6 +19,7 @@ export interface TestTenant {
   readonly entity: Make<EntityDefinitionRecord>
   readonly mitigation: Make<MitigationRecord>
   readonly policy: Make<PolicyRecord>
+  readonly exemption: Make<ExemptionRecord>
 }
 
 export async function createTestTenant(owner: Operator, name: string): Promise<TestTenant> {
@@ -33,5 +40,7 @@ export async function createTestTenant(owner: Operator, name: string): Promise<T
       owner.make(`${at}/entity-definitions`, { name: named('entities'), key_fields: ['client_ip'], ...more }),
     mitigation: (more) => owner.make(`${at}/mitigations`, { name: named('mitigations'), mode: 'Block', ...more }),
     policy: (more) => owner.make(`${at}/policies`, { name: named('policies'), expression: 'true', ...more }),
+    exemption: (more) =>
+      owner.make(`${at}/exemptions`, { name: named('exemptions'), expression: 'user_agent = "probe"', ...more }),
   }
 }

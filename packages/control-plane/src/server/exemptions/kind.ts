@@ -1,0 +1,56 @@
+import { DomainError } from '../../http/problem.js'
+import { lowered } from '../expressions/lowered.js'
+import type { ResourceStores } from '../policy-set/resources.js'
+import type { CheckContext, ResourceKind } from '../resources/kind.js'
+import { applyPatch } from '../resources/patch.js'
+import type { ExemptionCreate, ExemptionPatch, ExemptionRecord } from './schema.js'
+
+export function exemptionKind(
+  stores: Pick<ResourceStores, 'exemptions'>,
+): ResourceKind<ExemptionRecord, ExemptionCreate, ExemptionPatch> {
+  return {
+    type: 'exemption',
+    noun: 'exemption',
+    prefix: 'exm',
+    store: stores.exemptions,
+    idOf: ({ exemption_id }) => exemption_id,
+    isEnabled: ({ enabled }) => enabled,
+    create: ({ expression = null, list_id = null, expires_at = null, ...input }, { id, ...fresh }, actor) => {
+      if (expires_at !== null && expires_at <= fresh.created_at) throw overAlready()
+      const created_by = { user_id: actor.user_id, name: actor.name }
+      return { exemption_id: id, ...fresh, ...input, expression, list_id, expires_at, created_by }
+    },
+    patch: (record, { note, ...patch }) => ({
+      ...applyPatch(record, patch),
+      note: note === undefined ? record.note : (note ?? ''),
+    }),
+    check,
+    usedBy: async () => [],
+    show: (record) => record,
+  }
+}
+
+async function check({ expression, list_id }: ExemptionRecord, { clearCookies }: CheckContext): Promise<void> {
+  if (expression === null && list_id === null) throw saysNobody()
+  if (expression !== null) lowered(expression, { kind: 'exemption', clearCookies, path: 'expression' })
+  if (list_id !== null) throw unknownList()
+}
+
+function saysNobody(): DomainError {
+  const message = 'is needed, or a list_id: an exemption says by one of them, or by both, whom it exempts'
+  return new DomainError('validation_failed', 'Not valid: expression.', {
+    errors: [{ path: 'expression', code: 'required', message }],
+  })
+}
+
+function overAlready(): DomainError {
+  return new DomainError('validation_failed', 'Not valid: expires_at.', {
+    errors: [{ path: 'expires_at', code: 'in_the_past', message: 'must be later than now' }],
+  })
+}
+
+function unknownList(): DomainError {
+  return new DomainError('unknown_reference', 'Not valid: list_id.', {
+    errors: [{ path: 'list_id', code: 'unknown_reference', message: 'names no list of this tenant' }],
+  })
+}
