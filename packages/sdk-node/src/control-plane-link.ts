@@ -59,8 +59,10 @@ export class ControlPlaneLink {
       status: link.status,
       earlier: () => this.#earlier,
     })
-    const { onDeltas } = link
-    this.#sync = new Sync({ clock, transport: this.#transport, logger, keys, store, instanceId, pollMs, onDeltas })
+    this.#sync = new Sync({
+      ...{ clock, transport: this.#transport, logger, keys, store, instanceId, pollMs, onDeltas: link.onDeltas },
+      onAnswering: () => this.sink.tryNow(),
+    })
     this.redeem = redeemWith(this.#transport)
     const loss = () => this.sink.report()
     this.#exit = folder === undefined ? undefined : new ExitReport({ folder, keyid, instanceId, loss })

@@ -103,6 +103,22 @@ describe('sender', () => {
     expect(states).toEqual(['retrying', 'sending'])
   })
 
+  it('tries again at once when the server was seen to answer, unless that asked for a wait', async () => {
+    const { attempts, attempt, clock, offer, sender } = setUp()
+    sender.tryNow()
+    offer(4)
+    await attempt(0).answer({ kind: 'unauthorized', cause: 'status 401' })
+    sender.tryNow()
+    expect(attempts).toHaveLength(2)
+    await attempt(1).answer({ kind: 'retry', afterMs: 20_000, reached: true, cause: 'status 503' })
+    sender.tryNow()
+    await clock.advance(19_999)
+    expect(attempts).toHaveLength(2)
+    await clock.advance(1)
+    await attempt(2).answer(ACCEPTED)
+    expect(sender.report()).toMatchObject({ accepted: 4, in_flight: 0 })
+  })
+
   it('obeys Retry-After', async () => {
     const { attempts, attempt, clock, offer } = setUp()
     offer(4)

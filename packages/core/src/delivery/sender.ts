@@ -63,6 +63,8 @@ export class Sender {
   #closed = false
   #cancelAge: (() => void) | undefined
   #cancelHold: (() => void) | undefined
+  /** Whether the server itself asked for the wait. */
+  #asked = false
   #idle: (() => void) | undefined
 
   constructor(options: SenderOptions) {
@@ -93,6 +95,14 @@ export class Sender {
   /** Sends what is queued without waiting for a batch to fill. */
   flush(): void {
     this.#due = true
+    this.#pump()
+  }
+
+  /** Tries again at once what waits after a failure: the server was seen to answer. `Retry-After` is still obeyed. */
+  tryNow(): void {
+    if (this.#cancelHold === undefined || this.#asked) return
+    this.#cancelHold()
+    this.#cancelHold = undefined
     this.#pump()
   }
 
@@ -222,6 +232,7 @@ export class Sender {
   #hold(state: 'retrying' | 'refused', cause: string, afterMs?: number): void {
     this.#enter(state, cause)
     const delay = (state === 'refused' ? this.#probe : this.#retry).next()
+    this.#asked = afterMs !== undefined
     this.#cancelHold?.()
     this.#cancelHold = this.#options.clock.after(Math.max(delay, afterMs ?? 0), () => {
       this.#cancelHold = undefined

@@ -83,6 +83,11 @@ export class EventSink {
     this.#sender.flush()
   }
 
+  /** The control plane was seen to answer again: what waits is tried at once. */
+  tryNow(): void {
+    this.#sender.tryNow()
+  }
+
   close(timeoutMs: number): Promise<void> {
     return this.#sender.close(timeoutMs)
   }

@@ -42,6 +42,7 @@ export class BundleStore {
   #heardAt = Number.NEGATIVE_INFINITY
   #refused = 0
   #lastRefusal: string | undefined
+  #problems = ''
 
   constructor(options: BundleStoreOptions) {
     this.#options = options
@@ -134,6 +135,24 @@ export class BundleStore {
     this.#options.onRuleset(ruleset)
     this.#ruleset = ruleset
     this.#origin = origin
+    this.#sayProblems(ruleset)
+  }
+
+  /** Names what of a bundle cannot be used; the same things once, whatever bundles they come in. */
+  #sayProblems({ set }: Ruleset): void {
+    const [first] = set.problems
+    const known = set.problems.map(({ resource, id }) => `${resource} ${id}`).join()
+    if (first === undefined || known === this.#problems) {
+      if (first === undefined) this.#problems = ''
+      return
+    }
+    this.#problems = known
+    this.#options.logger.warn('This version cannot use a part of the bundle; the rest is in force.', {
+      resource: first.resource,
+      id: first.id,
+      code: first.code,
+      parts: set.problems.length,
+    })
   }
 
   #refuse(reason: string, what: string): void {

@@ -8,6 +8,8 @@ import type { StreamMessage } from './stream-message.js'
 export interface SyncOptions extends StateFetcherOptions {
   readonly logger: Logger
   readonly pollMs: number
+  /** Called when the control plane answers again after it did not. */
+  readonly onAnswering: () => void
 }
 
 /** How the control plane is followed at the moment. */
@@ -18,6 +20,8 @@ const RECONNECT = { baseMs: 1_000, maxMs: 60_000 }
 const SILENCE_MS = 45_000
 /** After a hint to poll, the stream is tried again after so many polls. */
 const POLLS_BEFORE_STREAM = 20
+/** A stream may break now and then, with every deployment of the control plane; so often in a row it is a failure. */
+const BREAKS_BEFORE_NOTICE = 3
 
 /** Keeps bundle and mitigations current: one stream, and polling with jitter whenever there is none. */
 export class Sync {
@@ -29,6 +33,7 @@ export class Sync {
   #mode: SyncMode = 'stopped'
   #wake: (() => void) | undefined
   #pollEveryMs: number
+  #breaks = 0
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -45,13 +50,8 @@ export class Sync {
   async run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       this.#mode = 'polling'
-      let waitMs: number | undefined
-      try {
-        await this.#fetchAll()
-        waitMs = await this.#follow()
-      } catch (error) {
-        this.#failed(error)
-      }
+      const fetched = await this.#fetchAll()
+      const waitMs = fetched ? await this.#followOrSay() : undefined
       this.#mode = 'polling'
       await this.#pollFor(waitMs ?? this.#reconnect.next())
     }
@@ -70,17 +70,32 @@ export class Sync {
     while (!this.#stopped.signal.aborted && performance.now() < end) {
       await this.#sleep(Math.min(end - performance.now(), this.#pollEveryMs * (0.75 + Math.random() / 2)))
       if (this.#stopped.signal.aborted || performance.now() >= end) return
-      try {
-        await this.#fetchAll()
-      } catch (error) {
-        this.#failed(error)
-      }
+      await this.#fetchAll()
     }
   }
 
-  async #fetchAll(): Promise<void> {
-    await this.#fetcher.all()
-    this.#notices.leave('sync', () => this.#options.logger.info('The control plane answers again.'))
+  /** Whether the control plane gave its state. */
+  async #fetchAll(): Promise<boolean> {
+    try {
+      await this.#fetcher.all()
+    } catch (error) {
+      this.#failed(error)
+      return false
+    }
+    this.#notices.leave('sync', () => {
+      this.#options.logger.info('The control plane answers again.')
+      this.#options.onAnswering()
+    })
+    return true
+  }
+
+  async #followOrSay(): Promise<number | undefined> {
+    try {
+      return await this.#follow()
+    } catch (error) {
+      this.#broke(error)
+      return undefined
+    }
   }
 
   #sleep(ms: number): Promise<void> {
@@ -126,7 +141,6 @@ export class Sync {
         clock.learn(message.data.server_time)
         this.#mode = 'stream'
         this.#pollEveryMs = this.#options.pollMs
-        this.#notices.leave('sync', () => this.#options.logger.info('The control plane is followed again.'))
         await this.#pullIfNewer(message.data.revision)
         // What happened between the page and the stream's beginning.
         if (message.data.cursor > this.#fetcher.cursor) await this.#fetcher.catchUp()
@@ -142,6 +156,8 @@ export class Sync {
       case 'heartbeat':
         // Only a stream that lasts is a success: one that breaks at once again and again is tried ever less often.
         this.#reconnect.reset()
+        this.#breaks = 0
+        this.#notices.leave('stream', () => this.#options.logger.info('The stream lasts again.'))
         clock.learn(message.data.server_time)
         return undefined
       case 'fallback':
@@ -163,14 +179,28 @@ export class Sync {
 
   #failed(error: unknown): void {
     if (this.#stopped.signal.aborted) return
-    const known = error instanceof Unexpected || error instanceof StreamBroken || error instanceof CallFailed
-    const cause = known ? error.message : failureCode(error)
-    const state = this.#options.store.state()
+    const { logger, store } = this.#options
     this.#notices.enter('sync', () =>
-      this.#options.logger.warn('The control plane cannot be followed; decisions go on with what is known.', {
-        cause,
-        bundle: state,
+      logger.warn('The control plane cannot be followed; decisions go on with what is known.', {
+        cause: causeOf(error),
+        bundle: store.state(),
       }),
     )
   }
+
+  /** The state was given, so polling goes on; what the stream said wrong is named at once, a mere end when it comes again. */
+  #broke(error: unknown): void {
+    if (this.#stopped.signal.aborted) return
+    this.#breaks += 1
+    const isWrong = error instanceof StreamBroken && error.message !== 'ended'
+    if (!isWrong && this.#breaks < BREAKS_BEFORE_NOTICE) return
+    this.#notices.enter('stream', () =>
+      this.#options.logger.warn('The stream breaks; the control plane is polled instead.', { cause: causeOf(error) }),
+    )
+  }
+}
+
+function causeOf(error: unknown): string {
+  const known = error instanceof Unexpected || error instanceof StreamBroken || error instanceof CallFailed
+  return known ? error.message : failureCode(error)
 }
