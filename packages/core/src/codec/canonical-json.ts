@@ -1,4 +1,4 @@
-import type { FieldValue } from '../policy/fields.js'
+import type { FieldValue } from '../policy/fields/fields.js'
 
 const compareUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 

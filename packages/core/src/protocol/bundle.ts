@@ -1,4 +1,4 @@
-import type { Program } from '../policy/program.js'
+import type { Program } from '../policy/expression/program.js'
 import type { CountingScope, Enforcement, FailMode, MitigationMode, MitigationScope, TrustLevel } from './resources.js'
 
 /** Version of the bundle's shape; a bundle of another format is refused whole. */

@@ -1,4 +1,4 @@
-import type { Fields } from '../policy/fields.js'
+import type { Fields } from '../policy/fields/fields.js'
 import type { DecisionOrigin, Outcome } from './resources.js'
 import type { SdkStatusReport } from './status-report.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { PolicySetContent } from '../../protocol/bundle.js'
-import type { ProgramNode } from '../program.js'
+import type { ProgramNode } from '../expression/program.js'
 import { action, entity, exemption, policy, program } from './build-policy-set.js'
 
 export const path = (...names: readonly string[]): ProgramNode => ['path', ...names]

@@ -7,9 +7,9 @@ import type {
   PolicySetContent,
 } from '../../protocol/bundle.js'
 import type { MitigationMode, MitigationScope } from '../../protocol/resources.js'
-import { demandOf } from '../demand.js'
-import { type PolicySet, preparePolicySet } from '../prepare.js'
-import type { Program, ProgramNode } from '../program.js'
+import type { Program, ProgramNode } from '../expression/program.js'
+import { demandOf } from '../set/demand.js'
+import { type PolicySet, preparePolicySet } from '../set/prepare.js'
 
 /** A program around an instruction. */
 export function program(...root: ProgramNode): Program {

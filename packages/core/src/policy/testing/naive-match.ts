@@ -1,10 +1,10 @@
 import { canonicalJson } from '../../codec/canonical-json.js'
-import { isCaptured, isResponseField } from '../demand.js'
-import { entityValue, readEntity } from '../entity.js'
-import type { Fields } from '../fields.js'
-import type { Contribution, Match, MatchOptions, PolicyMatch } from '../match.js'
-import type { PolicySet, PreparedEntity, PreparedPolicy } from '../prepare.js'
-import { isRecord, truthy } from '../semantics.js'
+import { entityValue, readEntity } from '../decision/entity.js'
+import type { Contribution, Match, MatchOptions, PolicyMatch } from '../decision/match.js'
+import { isRecord, truthy } from '../expression/semantics.js'
+import type { Fields } from '../fields/fields.js'
+import { isCaptured, isResponseField } from '../set/demand.js'
+import type { PolicySet, PreparedEntity, PreparedPolicy } from '../set/prepare.js'
 
 /** Matches by asking every action and every policy, one after another: what the indexed `matchEvent` must equal. */
 export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions = {}): Omit<Match, 'entityOf'> {

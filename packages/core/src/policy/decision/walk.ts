@@ -1,0 +1,129 @@
+import type { DecisionOrigin, Outcome } from '../../protocol/resources.js'
+import type { PolicySet, PreparedPolicy } from '../set/prepare.js'
+import type { EntityTuple } from './entity.js'
+import type { Contribution, Match, PolicyMatch } from './match.js'
+
+/** A live active mitigation as the walk needs it. */
+export interface LiveMitigation {
+  /** Absent for a provisional one of the SDK's own. */
+  readonly active_mitigation_id?: string
+  /** Epoch milliseconds. */
+  readonly expires_at: number
+}
+
+/** What a walk knows beyond the event's fields. */
+export interface WalkState {
+  /** The event's time, epoch milliseconds. */
+  readonly at: number
+  /** Whether nothing is enforced. */
+  readonly monitor: boolean
+  /**
+   * Count of a window with this event in it, or of an exempt event, as it would be with it. `undefined` when it is not
+   * known, and then no threshold is reached.
+   */
+  countOf(contribution: Contribution): number | undefined
+  /** The active mitigation of this policy and entity, if one is live. */
+  activeMitigation(policy: PreparedPolicy, entity: EntityTuple | undefined): LiveMitigation | undefined
+  /** Whether a valid clearance answers this policy's challenge. */
+  cleared(policy: PreparedPolicy, entity: EntityTuple | undefined): boolean
+}
+
+/** A policy that holds for an event. */
+export interface HeldPolicy {
+  readonly policy: PreparedPolicy
+  readonly entity: EntityTuple | undefined
+  readonly outcome: Outcome
+  readonly origin: Exclude<DecisionOrigin, 'failure'>
+  /** Count of its window, where it has one and it is known. */
+  readonly n?: number
+  /** A challenge that a clearance answered. */
+  readonly cleared: boolean
+  /** A Challenge or Block behind the one that happens. */
+  readonly shadowed: boolean
+  readonly activeMitigationId?: string
+  readonly expiresAt?: number
+}
+
+/** What all policies say of an event. */
+export interface Verdict {
+  /** Every policy that holds, in walk order. */
+  readonly held: readonly HeldPolicy[]
+  /** The Challenge or Block that happens, or would happen if anything were enforced. */
+  readonly enforce: HeldPolicy | undefined
+  /** Whether `enforce` happens: there is one, the event is not exempt, and neither the tenant nor the caller only monitors. */
+  readonly enforced: boolean
+}
+
+/**
+ * Walks the policies in order: every one that holds is recorded; the first Challenge or Block that no clearance answers
+ * is what happens to the request, those behind it are shadowed. A policy holds when it matches and has no window or
+ * its window's count has reached the threshold, or when its active mitigation is live and (scope `entity`, or it matches).
+ * For an exempt event it says what would have happened.
+ */
+export function walk(set: PolicySet, match: Match, state: WalkState): Verdict {
+  const walked = new Walk(match, state)
+  if (set.coversEntities) walked.all(set.policies)
+  else for (const matched of match.matched) walked.policy(matched.policy, matched)
+  const { held, enforce } = walked
+  const enforces = match.exemption === undefined && !state.monitor && set.enforcement === 'on'
+  return { held, enforce, enforced: enforce !== undefined && enforces }
+}
+
+class Walk {
+  readonly held: HeldPolicy[] = []
+  enforce: HeldPolicy | undefined
+  readonly #match: Match
+  readonly #state: WalkState
+
+  constructor(match: Match, state: WalkState) {
+    this.#match = match
+    this.#state = state
+  }
+
+  /** The policies that match, and those whose active mitigation may hold without. */
+  all(policies: readonly PreparedPolicy[]): void {
+    let next = 0
+    for (const policy of policies) {
+      const matched = this.#match.matched[next]?.policy === policy ? this.#match.matched[next++] : undefined
+      if (matched !== undefined || policy.coversEntity) this.policy(policy, matched)
+    }
+  }
+
+  policy(policy: PreparedPolicy, matched: PolicyMatch | undefined): void {
+    const found = holds(policy, matched, { match: this.#match, state: this.#state })
+    if (found === undefined) return
+    const cleared = found.outcome === 'challenge' && this.#state.cleared(policy, found.entity)
+    const shadowed = found.outcome !== 'observe' && !cleared && this.enforce !== undefined
+    const recorded = { ...found, cleared, shadowed }
+    this.held.push(recorded)
+    if (found.outcome !== 'observe' && !cleared && !shadowed) this.enforce = recorded
+  }
+}
+
+type Found = Omit<HeldPolicy, 'cleared' | 'shadowed'>
+
+function holds(
+  policy: PreparedPolicy,
+  matched: PolicyMatch | undefined,
+  { match, state }: { readonly match: Match; readonly state: WalkState },
+): Found | undefined {
+  const entity = matched === undefined ? match.entityOf(policy) : matched.entity
+  if (matched === undefined && entity === undefined) return undefined
+  const n = matched?.contribution === undefined ? undefined : state.countOf(matched.contribution)
+  const active = policy.canBeActive ? state.activeMitigation(policy, entity) : undefined
+  const byItself = matched !== undefined && reaches(policy, n)
+  if (!byItself && active === undefined) return undefined
+  return {
+    policy,
+    entity,
+    outcome: policy.outcome,
+    origin: byItself ? 'policy' : 'active_mitigation',
+    ...(n === undefined ? {} : { n }),
+    ...(active === undefined ? {} : { expiresAt: active.expires_at }),
+    ...(active?.active_mitigation_id === undefined ? {} : { activeMitigationId: active.active_mitigation_id }),
+  }
+}
+
+function reaches({ policy }: PreparedPolicy, n: number | undefined): boolean {
+  return policy.window === undefined || (n !== undefined && n >= policy.window.threshold)
+}
