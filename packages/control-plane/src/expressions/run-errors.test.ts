@@ -9,7 +9,8 @@ const core = dirname(createRequire(import.meta.url).resolve('@esper/core/package
 /** Codes that core gives as values, from its source. */
 function codesOfCore(): ReadonlySet<string> {
   const folder = join(core, 'src', 'policy')
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = names.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
   return new Set([...text.matchAll(/'([DETS]\d{4})'/g)].flatMap(([, code]) => code ?? []))
 }
