@@ -3,6 +3,7 @@ import {
   BATCH_HEADERS,
   type ClaimRequest,
   type ClaimResponse,
+  type DecidedBatch,
   type EventPage,
   type IngestionStats,
   type StoredEvent,
@@ -44,7 +45,8 @@ export interface EventQuery {
 export interface IngestionClient {
   accept(batch: OutgoingBatch): Promise<BatchReceipt>
   claim(request: ClaimRequest, signal?: AbortSignal): Promise<ClaimResponse>
-  ack(claimId: string): Promise<void>
+  /** `decided` tells with which policy sets, so that events can be explained. */
+  ack(claimId: string, decided?: readonly DecidedBatch[]): Promise<void>
   extend(claimId: string, leaseMs: number): Promise<void>
   release(claimId: string, error?: string): Promise<void>
   stats(tenantId?: string): Promise<IngestionStats>
@@ -72,7 +74,7 @@ export function createIngestionClient(options: Omit<ServiceClientOptions, 'name'
         signal,
         timeoutMs: request.wait_ms + CLAIM_GRACE_MS,
       }),
-    ack: (claimId) => onClaim(claimId, 'ack', {}),
+    ack: (claimId, decided) => onClaim(claimId, 'ack', decided === undefined ? {} : { decided }),
     extend: (claimId, leaseMs) => onClaim(claimId, 'extend', { lease_ms: leaseMs }),
     release: (claimId, error) => onClaim(claimId, 'release', error === undefined ? {} : { error }),
     stats: (tenantId) => client.request({ method: 'GET', path: '/stats', query: { tenant_id: tenantId } }),

@@ -1,5 +1,6 @@
 import type { CountingScope, MitigationPage } from '@esper/core'
 import type {
+  DecidedEvent,
   DecisionRecord,
   EndRequest,
   LookupRequest,
@@ -46,6 +47,8 @@ export interface MitigationClient {
     readonly cursor?: string | undefined
     readonly limit?: number
   }): Promise<{ readonly items: readonly DecisionRecord[]; readonly next_cursor: string | null }>
+  /** Every decision on these events. */
+  decisionsOf(tenantId: string, events: readonly DecidedEvent[]): Promise<readonly DecisionRecord[]>
   /** For the reader of `/stream`. */
   readonly service: ServiceClient
   close(): Promise<void>
@@ -87,6 +90,13 @@ export function createMitigationClient(options: Omit<ServiceClientOptions, 'name
         path: '/decisions',
         query: { tenant_id: tenantId, policy_id: policyId, ...rest },
       }),
+    decisionsOf: async (tenantId, events) => {
+      if (events.length === 0) return []
+      const asked = events.map(({ source_id, event_id, observed_at }) => ({ source_id, event_id, observed_at }))
+      const body = { tenant_id: tenantId, events: asked }
+      const { items } = await post<{ items: readonly DecisionRecord[] }>('/decisions/lookup', body)
+      return items
+    },
     service,
     close: () => service.close(),
   }

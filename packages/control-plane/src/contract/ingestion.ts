@@ -4,7 +4,8 @@
  * - `POST /batches`: the body is the batch's bytes as they came, its metadata in the `esper-*` headers below
  *   -> 202 `BatchReceipt`; 503 with `Retry-After` when it cannot keep more.
  * - `POST /claims` `ClaimRequest` -> `ClaimResponse`; waits up to `wait_ms` for work.
- * - `POST /claims/{claim_id}/ack` | `/extend` `{lease_ms}` | `/release` `{error?}` -> 204; 409 `claim_expired`.
+ * - `POST /claims/{claim_id}/ack` `{decided?: DecidedBatch[]}` | `/extend` `{lease_ms}` | `/release` `{error?}` -> 204;
+ *   409 `claim_expired`.
  * - `GET /stats?tenant_id` -> `IngestionStats`.
  * - `GET /events?tenant_id&from&to&source_id&cursor&limit&clear_cookies` -> `EventPage`, newest first by arrival. A page may
  *   be short, even empty, and still have a cursor. `clear_cookies` is a comma list of the tenant's.
@@ -55,6 +56,13 @@ export interface ClaimResponse {
   }
 }
 
+/** With which policy set a batch was decided. */
+export interface DecidedBatch {
+  readonly batch_id: string
+  readonly source_id: string
+  readonly revision: number
+}
+
 export interface IngestionStats {
   readonly batches: number
   readonly events: number
@@ -70,6 +78,13 @@ export interface StoredEvent extends EventLine {
   readonly source_id: string
   readonly batch_id: string
   readonly received_at: number
+  readonly trust_level: TrustLevel
+  /** `waiting` until an engine has decided its batch; `dead` when none could. */
+  readonly state: 'waiting' | 'decided' | 'dead'
+  /** Bundle revision whose demand it was captured under; 0 for none. */
+  readonly captured_revision: number
+  /** Policy set it was decided with; absent while it waits. */
+  readonly decided_revision?: number
 }
 
 export interface EventPage {

@@ -10,6 +10,7 @@
  * - `GET /stream` -> SSE, all tenants: event `mitigation`, data `{tenant_id, delta}`, id the broker's resume token.
  * - `GET /results/policies?tenant_id&from&to` -> `{items: PolicyCounts[]}`.
  * - `GET /results/series?tenant_id&from&to&policy_id?` -> `{step_seconds, items: SeriesPoint[]}`.
+ * - `POST /decisions/lookup` `{tenant_id, events: DecidedEvent[]}` -> `{items: DecisionRecord[]}`: every decision on those events.
  * - `GET /decisions?tenant_id&policy_id&from&to&cursor&limit` -> `{items: DecisionRecord[], next_cursor}`, newest first.
  */
 import type { ActiveMitigation, CountingScope, DecisionOrigin, Outcome } from '@esper/core'
@@ -42,6 +43,9 @@ export interface DecisionRecord {
   readonly observed_at: number
   readonly decided_at: number
 }
+
+/** Names an event, and so the decisions on it. */
+export type DecidedEvent = Pick<DecisionRecord, 'source_id' | 'event_id' | 'observed_at'>
 
 /** Events of one minute that matched a policy, whether or not it held. */
 export interface MatchedCount {

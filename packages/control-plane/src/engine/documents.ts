@@ -22,6 +22,8 @@ export interface BatchRecordDocument {
   readonly _id: string
   readonly tenant_id: string
   readonly publication_ids: readonly string[]
+  /** Policy set it was decided with. */
+  readonly revision: number
   readonly decided_at: Date
   readonly expire_at: Date
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { CountingScope } from '@esper/core'
 import type { IngestionClient } from '../clients/ingestion-client.js'
 import type { MitigationClient } from '../clients/mitigation-client.js'
-import type { ClaimedBatch, ClaimResponse } from '../contract/ingestion.js'
+import type { ClaimedBatch, ClaimResponse, DecidedBatch } from '../contract/ingestion.js'
 import type { Publication, StoredMitigation } from '../contract/mitigation.js'
 import { isDuplicateKey, withTransaction } from '../database/transaction.js'
 import type { Connection } from '../database/types.js'
@@ -44,12 +44,29 @@ export async function processClaim(parts: EngineParts, claim: Claim): Promise<vo
   const earlier = [...known.values()].flatMap((record) => record.publication_ids)
   await publishAll(parts, await parts.records.pending([...new Set(earlier)]))
   const fresh = claim.batches.filter((batch) => !known.has(recordId(batch)))
-  const publications = fresh.length === 0 ? [] : await decideFresh(parts, fresh)
+  const decided = fresh.length === 0 ? NOTHING_FRESH : await decideFresh(parts, fresh)
   parts.onStep?.('committed')
-  await publishAll(parts, publications)
+  await publishAll(parts, decided.publications)
   parts.onStep?.('published')
-  await parts.ingestion.ack(claim.claim_id)
+  const revisionOf = (batch: ClaimedBatch) => known.get(recordId(batch))?.revision ?? decided.revision
+  await parts.ingestion.ack(
+    claim.claim_id,
+    claim.batches.map((batch) => toDecided(batch, revisionOf(batch))),
+  )
   parts.onStep?.('acknowledged')
+}
+
+/** What a claim's new batches came to. */
+interface Decided {
+  readonly publications: readonly Publication[]
+  /** Policy set they were decided with. */
+  readonly revision: number
+}
+
+const NOTHING_FRESH: Decided = { publications: [], revision: 0 }
+
+function toDecided({ batch_id, source_id }: ClaimedBatch, revision: number): DecidedBatch {
+  return { batch_id, source_id, revision }
 }
 
 /** Delivers publications in their order and notes that they have been. */
@@ -65,9 +82,9 @@ export async function publishAll(
   )
 }
 
-async function decideFresh(parts: EngineParts, batches: readonly ClaimedBatch[]): Promise<readonly Publication[]> {
+async function decideFresh(parts: EngineParts, batches: readonly ClaimedBatch[]): Promise<Decided> {
   const [first] = batches
-  if (first === undefined) return []
+  if (first === undefined) return NOTHING_FRESH
   const tenantId = first.tenant_id
   const latest = (await parts.policies.latest(tenantId)) ?? emptyPolicySet(tenantId)
   const contexts = await scopeContexts(parts.policies, batches)
@@ -83,7 +100,7 @@ async function decideFresh(parts: EngineParts, batches: readonly ClaimedBatch[])
   const commit = { tenantId, latest, batches, prepared, counters, mitigations }
   const publications = await commitClaim(parts, commit)
   parts.onDecided?.(events.length)
-  return publications
+  return { publications, revision: latest.set.revision }
 }
 
 async function lookupAll({ mitigation }: EngineParts, prepared: PreparedClaim): Promise<readonly StoredMitigation[]> {
@@ -122,7 +139,7 @@ interface CommitInput {
 
 async function commitClaim(parts: EngineParts, input: CommitInput): Promise<readonly Publication[]> {
   const { connection, windows, records, now, outboxLeaseMs } = parts
-  const { tenantId, batches, prepared } = input
+  const { tenantId, latest, batches, prepared } = input
   const onRetry = parts.onConflict
   return await withTransaction(
     connection,
@@ -134,7 +151,8 @@ async function commitClaim(parts: EngineParts, input: CommitInput): Promise<read
       const decided = decideClaim({ ...input, events: prepared.events, pages, now: at })
       await windows.add(tenantId, decided.changes, { now: at, session })
       const { publications } = decided
-      await records.record({ batches, publications, now: at, leaseUntil: at + outboxLeaseMs }, session)
+      const { revision } = latest.set
+      await records.record({ batches, publications, revision, now: at, leaseUntil: at + outboxLeaseMs }, session)
       return publications
     },
     { alsoRetry: isDuplicateKey, ...(onRetry === undefined ? {} : { onRetry }) },

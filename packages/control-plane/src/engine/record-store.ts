@@ -16,6 +16,8 @@ export function recordId(batch: Pick<ClaimedBatch, 'tenant_id' | 'source_id' | '
 export interface DecidedBatches {
   readonly batches: readonly ClaimedBatch[]
   readonly publications: readonly Publication[]
+  /** Policy set they were decided with. */
+  readonly revision: number
   readonly now: number
   /** Until when other workers leave the publications alone. */
   readonly leaseUntil: number
@@ -55,13 +57,17 @@ export class RecordStore {
   }
 
   /** Records batches and puts their publications into the outbox. A batch that another worker just recorded is a duplicate key. */
-  async record({ batches, publications, now, leaseUntil }: DecidedBatches, session: ClientSession): Promise<void> {
+  async record(
+    { batches, publications, revision, now, leaseUntil }: DecidedBatches,
+    session: ClientSession,
+  ): Promise<void> {
     const publicationIds = publications.map((publication) => publication.publication_id)
     await this.#records.insertMany(
       batches.map((batch) => ({
         _id: recordId(batch),
         tenant_id: batch.tenant_id,
         publication_ids: publicationIds,
+        revision,
         decided_at: new Date(now),
         expire_at: new Date(Math.max(now, batch.keep_until) + KEEP_RECORD_MS),
       })),

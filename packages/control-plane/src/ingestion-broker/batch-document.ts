@@ -27,6 +27,8 @@ export interface BatchDocument {
   readonly worker_id?: string
   readonly lease_until?: Date
   readonly last_error?: string
+  /** Policy set it was decided with. */
+  readonly decided_revision?: number
   /** Set only when the batch is done or dead, so that clean-up never takes one that still waits. */
   readonly expire_at?: Date
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Connection, mongo } from 'mongoose'
+import type { DecidedBatch } from '../contract/ingestion.js'
 import { collectionOf } from '../database/collection.js'
 import { isDuplicateKey } from '../database/transaction.js'
 import type { BatchDocument } from './batch-document.js'
@@ -134,10 +135,14 @@ export class BatchStore {
     return ids
   }
 
-  /** Marks a claim's batches done. @returns false when the lease was lost; true again for a repeated acknowledgement */
-  async ack(claimId: string): Promise<boolean> {
+  /**
+   * Marks a claim's batches done, each with the policy set it was decided with.
+   * @returns false when the lease was lost; true again for a repeated acknowledgement
+   */
+  async ack(claimId: string, decided: readonly DecidedBatch[] = []): Promise<boolean> {
+    const revision = decided.length === 0 ? {} : { decided_revision: revisionByBatch(decided) }
     const done = await this.#batches.updateMany({ claim_id: claimId, state: 'leased' }, [
-      { $set: { state: 'done', expire_at: '$keep_until' } },
+      { $set: { state: 'done', expire_at: '$keep_until', ...revision } },
       { $unset: ['lease_until', 'worker_id'] },
     ])
     if (done.matchedCount > 0) return true
@@ -240,6 +245,20 @@ export class BatchStore {
     }
     return await this.#batches.find(filter).sort({ received_at: -1, _id: -1 }).limit(query.limit).toArray()
   }
+}
+
+/** The revision of the batch at hand: one for all of them, but where some had been decided in an earlier claim. */
+function revisionByBatch(decided: readonly DecidedBatch[]): unknown {
+  const name = { $concat: ['$batch_id', ':', '$source_id'] }
+  const revisions = [...new Set(decided.map(({ revision }) => revision))]
+  return revisions.reduce<unknown>((otherwise, revision) => {
+    const batches = decided.filter((batch) => batch.revision === revision).map(batchName)
+    return { $cond: [{ $in: [name, batches] }, revision, otherwise] }
+  }, '$$REMOVE')
+}
+
+function batchName({ batch_id, source_id }: Pick<DecidedBatch, 'batch_id' | 'source_id'>): string {
+  return `${batch_id}:${source_id}`
 }
 
 export interface StateStats {

@@ -1,4 +1,4 @@
-import type { ClaimedBatch, ClaimRequest, ClaimResponse } from '../contract/ingestion.js'
+import type { ClaimedBatch, ClaimRequest, ClaimResponse, DecidedBatch } from '../contract/ingestion.js'
 import { DomainError } from '../http/problem.js'
 import type { BatchDocument } from './batch-document.js'
 import { type BatchStore, type LeasedBatches, sealedBody } from './batch-store.js'
@@ -76,8 +76,12 @@ export function openBatch(batch: BatchDocument, seal: BatchSeal): Buffer {
   return seal.open(sealed, { tenantId: batch.tenant_id, aad: batch._id })
 }
 
-export async function acknowledge(options: ClaimsOptions, claimId: string): Promise<void> {
-  if (!(await options.store.ack(claimId))) throw claimExpired()
+export async function acknowledge(
+  options: ClaimsOptions,
+  claimId: string,
+  decided: readonly DecidedBatch[],
+): Promise<void> {
+  if (!(await options.store.ack(claimId, decided))) throw claimExpired()
 }
 
 export async function extendLease(options: ClaimsOptions, claimId: string, leaseMs: number): Promise<void> {

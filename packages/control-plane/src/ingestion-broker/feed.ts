@@ -78,10 +78,18 @@ function eventsOf(options: FeedOptions, batch: BatchDocument, clearCookies: read
   const key = options.redactionKey(tenant_id)
   const redact = (value: string) => createHmac('sha256', key).update(value).digest('base64url')
   const received_at = batch.received_at.getTime()
-  return parseBatch(body, batch.content_encoding).events.map((event) => {
-    const { at, fields } = placeEvent({ source_id, trust_level, received_at }, event, { clearCookies, redact })
-    return { ...event, observed_at: at, fields, tenant_id, source_id, batch_id, received_at }
+  const { header, events } = parseBatch(body, batch.content_encoding)
+  const place = { tenant_id, source_id, batch_id, trust_level, received_at, ...decidedOf(batch) }
+  return events.map((event) => {
+    const { at, fields } = placeEvent(place, event, { clearCookies, redact })
+    return { ...event, ...place, observed_at: at, fields, captured_revision: header?.revision ?? 0 }
   })
+}
+
+const STATES = { queued: 'waiting', leased: 'waiting', done: 'decided', dead: 'dead' } as const
+
+function decidedOf({ state, decided_revision }: BatchDocument): Pick<StoredEvent, 'state' | 'decided_revision'> {
+  return { state: STATES[state], ...(decided_revision === undefined ? {} : { decided_revision }) }
 }
 
 export interface EventQuery {

@@ -87,6 +87,29 @@ test('a batch is stored once whatever is repeated, and comes back byte for byte'
   expect(await nothingToClaim()).toBe(true)
 })
 
+test('an event tells with which policy set its batch was decided, and that it waits until then', async () => {
+  const tenantId = newTenant()
+  const named = (id: string, sourceId: string) => batch(tenantId, id, { sourceId, body: lines([`${id}-${sourceId}`]) })
+  for (const sent of [named('b1', 'web'), named('b2', 'web'), named('b1', 'shop')]) await client.accept(sent)
+  const told = async () => {
+    const { items } = await client.events({ tenantId })
+    return Object.fromEntries(items.map((one) => [one.event_id, [one.state, one.decided_revision]]))
+  }
+  const waiting = ['waiting', undefined]
+  expect(await told()).toEqual({ 'b1-web': waiting, 'b2-web': waiting, 'b1-shop': waiting })
+  const got = await claim()
+  expect(got.batches).toHaveLength(3)
+  await client.ack(got.claim_id, [
+    { batch_id: 'b1', source_id: 'web', revision: 4 },
+    { batch_id: 'b2', source_id: 'web', revision: 7 },
+  ])
+  expect(await told()).toEqual({
+    'b1-web': ['decided', 4],
+    'b2-web': ['decided', 7],
+    'b1-shop': ['decided', undefined],
+  })
+})
+
 test('what stands in the database is sealed', async () => {
   const tenantId = newTenant()
   await client.accept(batch(tenantId, 'b1', { body: lines(['needle-in-the-hay']) }))

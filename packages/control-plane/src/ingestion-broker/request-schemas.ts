@@ -1,6 +1,6 @@
 import { LIMITS, TRUST_LEVELS } from '@esper/core'
 import { z } from 'zod'
-import { BATCH_HEADERS, type ClaimRequest } from '../contract/ingestion.js'
+import { BATCH_HEADERS, type ClaimRequest, type DecidedBatch } from '../contract/ingestion.js'
 
 const tenantId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
@@ -22,6 +22,13 @@ export const claimSchema: z.ZodType<ClaimRequest> = z.object({
   lease_ms: z.int().min(100).max(3_600_000),
 })
 
+const decidedBatch: z.ZodType<DecidedBatch> = z.object({
+  batch_id: z.string().min(1).max(64),
+  source_id: z.string().min(1).max(128),
+  revision: z.int().min(0),
+})
+
+export const ackSchema = z.object({ decided: z.array(decidedBatch).max(64).default([]) }).optional()
 export const extendSchema = z.object({ lease_ms: z.int().min(100).max(3_600_000) })
 export const releaseSchema = z.object({ error: z.string().max(4_000).optional() }).optional()
 export const statsSchema = z.object({ tenant_id: tenantId.optional() })

@@ -10,6 +10,7 @@ import { acknowledge, type ClaimsOptions, claimBatches, extendLease, releaseClai
 import { type FeedOptions, findEvent, listEvents } from './feed.js'
 import { acceptBatch, type IntakeOptions } from './intake.js'
 import {
+  ackSchema,
   batchHeadersSchema,
   claimSchema,
   eventSchema,
@@ -69,7 +70,7 @@ function claimRoutes(app: Express, { claims, stopping }: IngestionRoutes): void 
     response.json(answer)
   })
   app.post(`${BASE}/claims/:claimId/ack`, async (request, response) => {
-    await acknowledge(claims, request.params.claimId)
+    await acknowledge(claims, request.params.claimId, validate(ackSchema, request.body)?.decided ?? [])
     response.status(204).end()
   })
   app.post(`${BASE}/claims/:claimId/extend`, async (request, response) => {

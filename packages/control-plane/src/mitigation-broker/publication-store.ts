@@ -1,5 +1,5 @@
 import type { ClientSession, Connection, mongo } from 'mongoose'
-import type { DecisionRecord } from '../contract/mitigation.js'
+import type { DecidedEvent, DecisionRecord } from '../contract/mitigation.js'
 import { collectionOf } from '../database/collection.js'
 import type { DecisionDocument, PublicationDocument, RollupDocument } from './documents.js'
 import type { RollupChange } from './rollups.js'
@@ -156,6 +156,26 @@ export class PublicationStore {
       ]
     }
     const rows = await this.#decisions.find(filter).sort({ observed_at: -1, _id: -1 }).limit(query.limit).toArray()
-    return rows.map(({ _id, expire_at: _ttl, ...rest }) => ({ decision_id: _id, ...rest }))
+    return rows.map(toDecision)
   }
+
+  /** Every decision on these events, found by their times. */
+  async decisionsOf(tenantId: string, events: readonly DecidedEvent[]): Promise<readonly DecisionRecord[]> {
+    const wanted = new Set(events.map(eventName))
+    const filter: mongo.Filter<DecisionDocument> = {
+      tenant_id: tenantId,
+      observed_at: { $in: [...new Set(events.map((event) => event.observed_at))] },
+      event_id: { $in: events.map((event) => event.event_id) },
+    }
+    const rows = await this.#decisions.find(filter).sort({ observed_at: -1, _id: -1 }).toArray()
+    return rows.filter((row) => wanted.has(eventName(row))).map(toDecision)
+  }
+}
+
+function toDecision({ _id, expire_at: _ttl, ...rest }: DecisionDocument): DecisionRecord {
+  return { decision_id: _id, ...rest }
+}
+
+function eventName({ source_id, event_id, observed_at }: DecidedEvent): string {
+  return JSON.stringify([source_id, event_id, observed_at])
 }

@@ -36,6 +36,22 @@ describe('publications', () => {
     expect((await brokers.client.decisions({ tenantId })).items).toHaveLength(2)
   })
 
+  test('give every decision on an event, and on no other of the same name', async () => {
+    const tenantId = newId('ten')
+    const event = decision(tenantId, { observed_at: START })
+    const again = decision(tenantId, { ...event, decision_id: newId('dec'), policy_id: 'pol_b' })
+    const { source_id, event_id, observed_at } = event
+    const namesakes = [
+      decision(tenantId, { event_id, source_id: 'another', observed_at }),
+      decision(tenantId, { event_id, source_id, observed_at: START + 1 }),
+      decision(tenantId, { observed_at }),
+    ]
+    await brokers.client.publish(publication(tenantId, { decisions: [event, again, ...namesakes] }))
+    const found = await brokers.client.decisionsOf(tenantId, [{ source_id, event_id, observed_at }])
+    expect(new Set(found.map((one) => one.decision_id))).toEqual(new Set([event.decision_id, again.decision_id]))
+    expect(await brokers.client.decisionsOf(newId('ten'), [{ source_id, event_id, observed_at }])).toEqual([])
+  })
+
   test('of many workers at once add up exactly', async () => {
     const tenantId = newId('ten')
     const sent = Array.from({ length: 24 }, (_, index) =>

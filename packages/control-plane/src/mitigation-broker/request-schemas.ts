@@ -91,6 +91,11 @@ export const releaseSchema: z.ZodType<ReleaseRequest> = z.object({
   not_before: time,
 })
 
+export const decisionLookupSchema = z.object({
+  tenant_id: id,
+  events: z.array(z.object({ source_id: id, event_id: id, observed_at: time })).max(1_000),
+})
+
 const queryTime = z.coerce.number().int().min(0).max(8_640_000_000_000)
 
 export const deltasSchema = z.object({

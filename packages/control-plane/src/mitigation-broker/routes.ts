@@ -9,6 +9,7 @@ import { deltaPage, lookup } from './deltas.js'
 import type { MitigationStore } from './mitigation-store.js'
 import type { PublicationStore } from './publication-store.js'
 import {
+  decisionLookupSchema,
   decisionsSchema,
   deltasSchema,
   endSchema,
@@ -88,6 +89,10 @@ function resultRoutes(app: Express, { publications }: MitigationRoutes): void {
   app.get(`${BASE}/results/series`, async (request, response) => {
     const { tenant_id: tenantId, from, to, policy_id: policyId } = validate(spanSchema, request.query)
     response.json(await series(publications, { tenantId, from, to, policyId }))
+  })
+  app.post(`${BASE}/decisions/lookup`, async (request, response) => {
+    const { tenant_id: tenantId, events } = validate(decisionLookupSchema, request.body)
+    response.json({ items: await publications.decisionsOf(tenantId, events) })
   })
   app.get(`${BASE}/decisions`, async (request, response) => {
     const query = validate(decisionsSchema, request.query)
