@@ -21,6 +21,7 @@ export const EXPRESSION_ERROR_CODES = [
   'expression_arguments',
   'expression_field_redacted',
   'expression_field_unavailable',
+  'expression_list_unknown',
   'pattern_unsupported',
 ] as const
 

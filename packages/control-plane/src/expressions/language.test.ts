@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs'
-import { FIELD_CATALOG, prepareExpression } from '@esper/core'
+import { FIELD_CATALOG, listPart, prepareExpression, prepareList } from '@esper/core'
 import { describe, expect, it } from 'vitest'
 import { lowerExpression } from './index.js'
-import { FUNCTION_ENTRIES, type LanguageEntry, OPERATORS, SURPRISES } from './language.js'
+import { EXAMPLE_LISTS, FUNCTION_ENTRIES, type LanguageEntry, OPERATORS, SURPRISES } from './language.js'
 import { LANGUAGE_PARTS } from './language-document.js'
 import { oracleOf } from './testing/oracle.js'
 
 const guide = readFileSync(new URL('../../../../docs/expressions.md', import.meta.url), 'utf8')
 
+const lists = new Map(Object.keys(EXAMPLE_LISTS).map((name) => [name, `lst_${name}`]))
+const contents = new Map(
+  Object.entries(EXAMPLE_LISTS).map(([name, entries]) => [
+    `lst_${name}`,
+    prepareList(listPart(entries.map((value) => ({ value })))),
+  ]),
+)
+
 function run(source: string, record: LanguageEntry['record']): unknown {
-  const lowered = lowerExpression(source)
+  const lowered = lowerExpression(source, { lists })
   if (!lowered.ok) throw new Error(`${source}: ${lowered.errors[0]?.message}`)
-  const prepared = prepareExpression(lowered.program)
+  const prepared = prepareExpression(lowered.program, (listId) => contents.get(listId))
   if (!prepared.ok) throw new Error(prepared.problem.message)
   const answer = prepared.expression.evaluate(record)
   if (!answer.ok) throw new Error(`${source}: ${answer.code}`)
@@ -28,7 +36,7 @@ describe('the language', () => {
 
   it('has an example for every field that can be saved', () => {
     for (const { name, example } of FIELD_CATALOG) {
-      expect({ name, ...lowerExpression(example) }).toMatchObject({ name, ok: true, warnings: [] })
+      expect({ name, ...lowerExpression(example, { lists }) }).toMatchObject({ name, ok: true, warnings: [] })
     }
   })
 })
@@ -44,6 +52,6 @@ describe('docs/expressions.md', () => {
     const blocks = [...guide.matchAll(/```jsonata\n([\s\S]*?)```/g)].map(([, source = '']) => source)
     expect(blocks.length).toBeGreaterThan(3)
     for (const source of blocks)
-      expect({ source, ...lowerExpression(source) }).toMatchObject({ source, ok: true, warnings: [] })
+      expect({ source, ...lowerExpression(source, { lists }) }).toMatchObject({ source, ok: true, warnings: [] })
   })
 })

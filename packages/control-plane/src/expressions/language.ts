@@ -27,6 +27,11 @@ const POST: Row[3] = { request_method: 'POST', request_path: '/login' }
 const BODY: Row[3] = { body: { items: [{ price: 5 }, { price: 7 }], name: 'Ann', note: '' } }
 const BOT: Row[3] = { user_agent: 'Googlebot/2.1' }
 
+/** What the examples find in lists, by the list's name. */
+export const EXAMPLE_LISTS: Readonly<Record<string, readonly string[]>> = {
+  offices: ['203.0.113.0/24', '2001:db8:1::/48', 'office@example.com'],
+}
+
 /** Operators and constructs, in the order in which a reader meets them. */
 export const OPERATORS: readonly LanguageEntry[] = entries([
   ['`name`, `a.b`', 'A field; a path goes through lists and gives all it finds.', 'body.items.price', BODY, [5, 7]],
@@ -115,6 +120,13 @@ export const FUNCTION_ENTRIES: readonly LanguageEntry[] = entries([
   ],
   ['`$exists(field)`', 'Whether the field is there, even if it is empty.', '$exists(body.note)', BODY, true],
   ['`$floor(number)`', 'The next whole number down.', '$floor(1.8)', {}, 1],
+  [
+    '`$in_list(value, "name")`',
+    "Whether a value, or one of several, is in the list of that name: as an entry, or as an address in one of its ranges. Missing for missing. Esper's own.",
+    '$in_list(client_ip, "offices")',
+    { client_ip: '203.0.113.7' },
+    true,
+  ],
   ['`$length(text)`', 'Number of letters.', '$length(body.name)', BODY, 3],
   ['`$lowercase(text)`', 'The text in lower case.', '$lowercase(body.name) = "ann"', BODY, true],
   ['`$max(list)`', 'The largest of a list of numbers.', '$max(body.items.price)', BODY, 7],

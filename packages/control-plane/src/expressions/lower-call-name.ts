@@ -1,8 +1,11 @@
 import { FUNCTIONS } from '@esper/core'
 import { type AstNode, childOf, childrenOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
+import { LIST_FUNCTION } from './lower-list.js'
 import { nearestName } from './nearest-name.js'
 import { REFUSED_FUNCTIONS, type Refusal } from './refused-constructs.js'
+
+const CALLS: readonly string[] = [...FUNCTIONS.keys(), LIST_FUNCTION]
 
 /** The function a call names, its number of arguments checked. Throws `ExpressionRefused` for anything else. */
 export function lowerCallName(source: string, node: AstNode): string {
@@ -21,7 +24,7 @@ export function lowerCallName(source: string, node: AstNode): string {
         message: `$${name} is not supported. ${known.message}`,
       })
     }
-    const nearest = nearestName(name, FUNCTIONS.keys())
+    const nearest = nearestName(name, CALLS)
     const message = `There is no function $${name}.`
     throw refuse(
       'expression_function_unknown',
@@ -42,7 +45,7 @@ export function lowerCallName(source: string, node: AstNode): string {
 function notAFunction(procedure: AstNode): Refusal {
   const [step] = childrenOf(procedure, 'steps')
   const name = typeof step?.value === 'string' ? step.value : ''
-  const meant = FUNCTIONS.has(name) ? name : nearestName(name, FUNCTIONS.keys())
+  const meant = CALLS.includes(name) ? name : nearestName(name, CALLS)
   const message = 'Names of functions start with "$".'
   return meant === undefined ? { message } : { message, instead: `$${meant}(…)` }
 }

@@ -141,6 +141,7 @@ describe('an expression that can be saved', () => {
     expect(lowered).toEqual({
       ok: true,
       fields: ['request_method', 'request_path', 'actions'],
+      lists: [],
       warnings: [],
       program: {
         version: 1,
@@ -202,7 +203,7 @@ describe('an expression that can be saved', () => {
 
   it('has an entry in the language for every function', () => {
     const documented = FUNCTION_ENTRIES.map(({ form }) => /\$(\w+)/.exec(form)?.[1])
-    expect(documented).toEqual([...FUNCTIONS.keys()])
+    expect(documented).toEqual([...FUNCTIONS.keys(), 'in_list'].sort())
     expect(isCredentialName('X-API-Key')).toBe(true)
   })
 })

@@ -2,6 +2,7 @@ import { ANY_LIST, compileProgram, PROGRAM_VERSION, type Program } from '@esper/
 import { fieldWarnings } from './field-warnings.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
 import { Lowering } from './lower.js'
+import type { ListIds, NamedList } from './lower-list.js'
 import { parseExpression } from './parse.js'
 
 export interface ExpressionOptions {
@@ -12,6 +13,8 @@ export interface ExpressionOptions {
   readonly kind?: 'action' | 'policy' | 'match' | 'exemption'
   /** Names of cookies that the tenant carries in clear, which may be read like any field. Default none. */
   readonly clearCookies?: readonly string[]
+  /** The lists that `$in_list` may name: ids by name. Default none. */
+  readonly lists?: ListIds
 }
 
 export type LoweredExpression =
@@ -20,6 +23,8 @@ export type LoweredExpression =
       readonly program: Program
       /** Paths it reads, each once, names joined by `.`. */
       readonly fields: string[]
+      /** Lists it looks values up in, each once. */
+      readonly lists: NamedList[]
       readonly warnings: ExpressionIssue[]
     }
   | { readonly ok: false; readonly errors: ExpressionIssue[] }
@@ -34,16 +39,22 @@ export function lowerExpression(source: string, options: ExpressionOptions = {})
   }
 }
 
-function lowered(source: string, { kind = 'policy', clearCookies = [] }: ExpressionOptions): LoweredExpression {
-  const lowering = new Lowering({ source, clearCookies, kind })
+function lowered(
+  source: string,
+  { kind = 'policy', clearCookies = [], lists = NO_LISTS }: ExpressionOptions,
+): LoweredExpression {
+  const lowering = new Lowering({ source, clearCookies, kind, lists })
   const program: Program = { version: PROGRAM_VERSION, root: lowering.lower(parseExpression(source)) }
   const compiled = compileProgram(program, undefined, ANY_LIST)
   if (!compiled.ok) return refused(source, 'expression_too_complex', compiled.problem.message)
   const fields = [...new Set(lowering.reads.map(({ path }) => path.join('.')))]
   const warnings = unique([...lowering.warnings, ...fieldWarnings(source, lowering.reads)])
   if (fields.length === 0) warnings.push(constantWarning(source))
-  return { ok: true, program, fields, warnings }
+  const named = new Map(lowering.lists.map((list) => [list.name, list]))
+  return { ok: true, program, fields, lists: [...named.values()], warnings }
 }
+
+const NO_LISTS: ListIds = new Map()
 
 /** `a ?? b` reaches the tree with `a` in it twice. */
 function unique(issues: readonly ExpressionIssue[]): ExpressionIssue[] {

@@ -2,6 +2,7 @@ import { constantRanges, isRedactedPath, isResponseField, LIMITS, type ProgramNo
 import { type AstNode, childOf, childrenOf, decorationOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
 import { lowerCallName } from './lower-call-name.js'
+import { isListCall, type ListIds, lowerListCall, type NamedList } from './lower-list.js'
 import { REFUSED_DECORATIONS, REFUSED_KINDS, type Refusal } from './refused-constructs.js'
 
 export interface LowerOptions {
@@ -9,6 +10,7 @@ export interface LowerOptions {
   readonly clearCookies: readonly string[]
   /** Where the expression stands: not every field is known everywhere. */
   readonly kind: 'action' | 'policy' | 'match' | 'exemption'
+  readonly lists: ListIds
 }
 
 /** A path that an expression reads, with the node it stands at. */
@@ -51,6 +53,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 export class Lowering {
   readonly reads: ReadPath[] = []
   readonly warnings: ExpressionIssue[] = []
+  readonly lists: NamedList[] = []
   readonly #options: LowerOptions
   #depth = 0
 
@@ -222,6 +225,7 @@ export class Lowering {
   }
 
   #call(node: AstNode): ProgramNode {
+    if (isListCall(node)) return this.#listCall(node)
     const args = childrenOf(node, 'arguments')
     const { source } = this.#options
     const name = lowerCallName(source, node)
@@ -235,6 +239,13 @@ export class Lowering {
     const lowered = args.map((arg) => this.lower(arg))
     if (name === 'cidr' && second !== undefined) this.#refuseBadRange(second, lowered[1])
     return ['call', name, ...lowered]
+  }
+
+  #listCall(node: AstNode): ProgramNode {
+    const { source, lists } = this.#options
+    const { operand, list } = lowerListCall(source, node, lists)
+    this.lists.push(list)
+    return ['in_list', this.lower(operand), list.list_id]
   }
 
   #refuseBadRange(node: AstNode, lowered: unknown): void {

@@ -1,11 +1,19 @@
 import { BlockList, isIP } from 'node:net'
 import jsonata from 'jsonata'
+import { EXAMPLE_LISTS } from '../language.js'
 
 /** An expression as jsonata itself has it, with Esper's own functions added the way node:net answers them. */
 export function oracleOf(source: string): jsonata.Expression {
   const expression = jsonata(source)
   expression.registerFunction('cidr', cidr, '<s(sa):b>')
+  expression.registerFunction('in_list', inList, '<ss:b>')
   return expression
+}
+
+/** Of addresses and ranges alone. */
+function inList(text: unknown, name: unknown): boolean | undefined {
+  const ranges = (EXAMPLE_LISTS[String(name)] ?? []).filter((entry) => isIP(entry.split('/')[0] ?? '') !== 0)
+  return cidr(text, ranges)
 }
 
 function cidr(text: unknown, range: unknown): boolean | undefined {
