@@ -1,8 +1,22 @@
-import type { BatchHeader } from '@esper/core'
+import { type BatchHeader, type Captured, LIMITS } from '@esper/core'
 import { z } from 'zod'
 import { parseBounded } from './event-line.js'
 
 const counts = z.record(z.string().max(64), z.number())
+
+const names = z.array(z.string().max(256)).max(LIMITS.objectKeys)
+
+const capturedSchema: z.ZodType<Captured> = z.object({
+  headers: names,
+  cookies: names,
+  query: names,
+  route: names,
+  body: names,
+  labels: names,
+  cookie: z.boolean(),
+  response: z.boolean(),
+  without: names.exactOptional(),
+})
 
 const headerSchema: z.ZodType<BatchHeader> = z.object({
   format: z.literal(1),
@@ -11,6 +25,7 @@ const headerSchema: z.ZodType<BatchHeader> = z.object({
   instance_id: z.string().max(64),
   loss: counts.exactOptional(),
   counts: counts.exactOptional(),
+  captured: capturedSchema.exactOptional(),
 })
 
 /** The first line of a batch, or undefined when it is not one. */

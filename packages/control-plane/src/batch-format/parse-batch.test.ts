@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { LIMITS } from '@esper/core'
+import { LIMITS, NO_DEMAND } from '@esper/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readBatchHeader } from './batch-header.js'
@@ -31,6 +31,13 @@ describe('a batch', () => {
       expect(parsed.events.map((one) => one.event_id)).toEqual(['a', 'b'])
       expect(parsed.bad.size).toBe(0)
     }
+  })
+
+  test('says what it captured, or has no header when it says so badly', () => {
+    const captured = { ...NO_DEMAND, query: ['*'], without: ['user_agent'] }
+    expect(parseBatch(ndjson({ ...HEADER, captured }, event('a')), undefined).header).toEqual({ ...HEADER, captured })
+    const bad = [true, { query: ['*'] }, { ...captured, query: '*' }, { ...captured, without: [1] }]
+    for (const one of bad) expect(reasons(ndjson({ ...HEADER, captured: one }, event('a')))).toEqual({ bad_header: 1 })
   })
 
   test('without a header loses no event', () => {

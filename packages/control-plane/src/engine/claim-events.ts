@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import {
+  type Captured,
   type CountingScope,
   countingScope,
   type EntityTuple,
@@ -22,6 +23,8 @@ export interface ClaimEvent {
   readonly fields: Fields
   /** Bundle revision whose demand it was captured under; 0 for none. */
   readonly capturedRevision: number
+  /** What it was captured with, when its sender says so itself. */
+  readonly captured: Captured | undefined
 }
 
 /** Something that was counted besides events, at a minute. */
@@ -85,9 +88,10 @@ export function readClaim(batches: readonly ClaimedBatch[], options: ReadOptions
     for (const [reason, value] of parsed.bad) {
       counters.push({ at: batch.received_at, name: `bad_event:${reason}`, value })
     }
-    const capturedRevision = parsed.header?.revision ?? 0
+    const { revision: capturedRevision = 0, captured } = parsed.header ?? {}
     for (const event of parsed.events) {
-      events.push({ ...placed(batch, event, { context, clearCookies: options.clearCookies }), capturedRevision })
+      const placedEvent = placed(batch, event, { context, clearCookies: options.clearCookies })
+      events.push({ ...placedEvent, capturedRevision, captured })
     }
   }
   return { events: events.sort((one, other) => one.at - other.at), counters }
@@ -97,7 +101,7 @@ function placed(
   batch: ClaimedBatch,
   event: EventLine,
   { context, clearCookies }: { readonly context: ScopeContext; readonly clearCookies: readonly string[] },
-): Omit<ClaimEvent, 'capturedRevision'> {
+): Omit<ClaimEvent, 'capturedRevision' | 'captured'> {
   const { at, fields } = placeEvent(batch, event, { clearCookies, redact: (value) => context.redact(value) })
   return { tenantId: batch.tenant_id, sourceId: batch.source_id, context, at, event, fields }
 }

@@ -69,7 +69,7 @@ export function prepareEvents(
   const wanted = new Wanted()
   const prepared = events.map((source) => {
     const sdk = checkSdkDecision(source, byRevision)
-    const captured = byRevision.get(source.capturedRevision)?.demand ?? NO_DEMAND
+    const captured = source.captured ?? byRevision.get(source.capturedRevision)?.demand ?? NO_DEMAND
     const match = matchEvent(latest.set, source.fields, { captured })
     wanted.add(source, { latest, match, sdk })
     const lacksExemption = latest.set.exemptions.notCaptured(captured).length > 0

@@ -1,4 +1,4 @@
-import type { SdkDecision } from '@esper/core'
+import { NO_DEMAND, type SdkDecision } from '@esper/core'
 import { describe, expect, test } from 'vitest'
 import { type EventMore, LOGIN, login, useEngine } from './testing/engine-harness.js'
 
@@ -90,6 +90,24 @@ describe('what a sender says', () => {
     await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1)] })
     await engine.pipeline.drain()
     expect((await results(tenantId)).of('pol_q')).toMatchObject({ not_captured_count: 1, matched_count: 0, total: 0 })
+  })
+
+  test('what a sender says it captured goes before the demand of any revision', async () => {
+    const tenantId = tenantWith([
+      { policy_id: 'pol_query', expression: '$exists(query.debug)' },
+      { policy_id: 'pol_agent', expression: '$not($exists(user_agent))' },
+      { policy_id: 'pol_accept', expression: '$not($exists(headers.accept))' },
+      { policy_id: 'pol_path', expression: LOGIN },
+    ])
+    const captured = { ...NO_DEMAND, query: ['*'], without: ['user_agent', 'headers'] }
+    const fields = { query: { debug: '1' } }
+    await engine.pipeline.send({ tenantId, revision: 0, captured, events: [event(-1, { fields }), event(-1)] })
+    await engine.pipeline.drain()
+    const { of } = await results(tenantId)
+    expect(of('pol_query')).toMatchObject({ matched_count: 1, not_captured_count: 0 })
+    expect(of('pol_agent')).toMatchObject({ matched_count: 0, not_captured_count: 2 })
+    expect(of('pol_accept')).toMatchObject({ matched_count: 0, not_captured_count: 2 })
+    expect(of('pol_path')).toMatchObject({ matched_count: 2, not_captured_count: 0 })
   })
 
   test('bad lines are counted by reason and spoil nothing', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { EventLine, TrustLevel } from '@esper/core'
+import type { Captured, EventLine, TrustLevel } from '@esper/core'
 import { ManualClock } from '@esper/testkit'
 import type { Connection } from 'mongoose'
 import { createIngestionClient, type IngestionClient } from '../clients/ingestion-client.js'
@@ -22,6 +22,8 @@ export interface TestBatch {
   readonly batchId?: string
   /** Bundle revision named by the batch. */
   readonly revision: number
+  /** What the sender says it captured. */
+  readonly captured?: Captured
   readonly events: readonly EventLine[]
 }
 
@@ -104,7 +106,8 @@ export async function startPipeline(
 
 async function send(ingestion: IngestionClient, batch: TestBatch): Promise<string> {
   const { sourceId = 'shop', trustLevel = 'Internal', batchId = randomBytes(9).toString('base64url') } = batch
-  const header = { format: 1, sdk: 'test/1', revision: batch.revision, instance_id: 'i1' }
+  const { revision, captured } = batch
+  const header = { format: 1, sdk: 'test/1', revision, instance_id: 'i1', captured }
   await ingestion.accept({
     tenantId: batch.tenantId,
     sourceId,

@@ -34,6 +34,18 @@ export const NO_DEMAND: FieldDemand = {
   response: false,
 }
 
+/**
+ * What a sender captured, said by itself: for senders that see less than a request, as importers of access logs do.
+ * The maps and flags mean what they mean in a demand.
+ */
+export interface Captured extends FieldDemand {
+  /**
+   * Fields that a demand never has to name and that this sender does not see all the same, for example `user_agent` or
+   * `header_names`; `headers` stands for the headers that are otherwise always captured. Absent: it sees all of them.
+   */
+  readonly without?: readonly string[]
+}
+
 export interface BundleAction {
   readonly action_id: string
   readonly name: string

@@ -1,4 +1,5 @@
 import type { Fields } from '../policy/fields/fields.js'
+import type { Captured } from './bundle.js'
 import type { DecisionOrigin, Outcome } from './resources.js'
 import type { SdkStatusReport } from './status-report.js'
 
@@ -43,6 +44,8 @@ export interface BatchHeader {
   readonly sdk: string
   /** Bundle revision whose field demand the events were captured under; 0 where there was none. */
   readonly revision: number
+  /** What the events were captured with, when that is not the demand of a revision. It goes before `revision`. */
+  readonly captured?: Captured
   /** Identity of the sending process, for "live in n of m SDKs". */
   readonly instance_id: string
   readonly loss?: LossCounts

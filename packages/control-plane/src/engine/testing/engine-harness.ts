@@ -1,4 +1,4 @@
-import type { EventLine, SdkDecision } from '@esper/core'
+import type { EventLine, Fields, SdkDecision } from '@esper/core'
 import { useDatabase, waitUntil } from '@esper/testkit'
 import { afterAll, beforeAll } from 'vitest'
 import type { PolicyCounts } from '../../contract/mitigation.js'
@@ -18,7 +18,7 @@ export interface EventMore {
   readonly path?: string
   readonly ip?: string
   readonly decision?: SdkDecision
-  readonly fields?: Readonly<Record<string, string>>
+  readonly fields?: Fields
 }
 
 export interface EngineHarness {

@@ -52,7 +52,8 @@ export async function acceptEvents(options: AcceptOptions, request: EventsReques
     body,
   })
   const header = contentEncoding === undefined ? readBatchHeader(body) : undefined
-  if (header !== undefined) report(options, request, header)
+  // Who says itself what it captures is no SDK: an importer is not counted among those that a change has to reach.
+  if (header !== undefined && header.captured === undefined) report(options, request, header)
   return receipt
 }
 

@@ -1,4 +1,4 @@
-import type { BundleExemption, FieldDemand } from '../../protocol/bundle.js'
+import type { BundleExemption, Captured } from '../../protocol/bundle.js'
 import type { CompiledProgram } from '../expression/compile.js'
 import type { Evaluate, Frame, Slots } from '../expression/frame.js'
 import { truthy } from '../expression/semantics.js'
@@ -54,7 +54,7 @@ export function readsResponse(reads: CompiledProgram['reads']): boolean {
 
 interface FindOptions {
   /** What the event was captured with; absent: all that is read. */
-  readonly captured?: FieldDemand
+  readonly captured?: Captured
   /** Whether the application may still say more of the event. */
   readonly expectsMore?: boolean
 }
@@ -65,7 +65,7 @@ export class Exemptions {
   readonly all: readonly PreparedExemption[]
   readonly #index: GuardIndex
   readonly #late: ReadonlySet<string>
-  readonly #uncaptured = new WeakMap<FieldDemand, ReadonlySet<ExemptionAlternative>>()
+  readonly #uncaptured = new WeakMap<Captured, ReadonlySet<ExemptionAlternative>>()
 
   constructor(prepared: readonly PreparedExemption[], actions: readonly KnownAction[], slots: Slots) {
     this.all = [...prepared].sort(({ exemption: one }, { exemption: other }) =>
@@ -99,13 +99,13 @@ export class Exemptions {
   }
 
   /** Those of which an alternative reads something not captured. */
-  notCaptured(captured: FieldDemand | undefined): readonly PreparedExemption[] {
+  notCaptured(captured: Captured | undefined): readonly PreparedExemption[] {
     const uncaptured = this.#uncapturedBy(captured)
     if (uncaptured.size === 0) return NONE
     return this.all.filter(({ alternatives }) => alternatives.some((each) => uncaptured.has(each)))
   }
 
-  #uncapturedBy(captured: FieldDemand | undefined): ReadonlySet<ExemptionAlternative> {
+  #uncapturedBy(captured: Captured | undefined): ReadonlySet<ExemptionAlternative> {
     if (captured === undefined || this.all.length === 0) return NO_ALTERNATIVES
     const known = this.#uncaptured.get(captured)
     if (known !== undefined) return known

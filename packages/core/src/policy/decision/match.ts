@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../codec/canonical-json.js'
-import type { FieldDemand } from '../../protocol/bundle.js'
+import type { Captured } from '../../protocol/bundle.js'
 import type { Frame } from '../expression/frame.js'
 import { truthy } from '../expression/semantics.js'
 import type { Fields } from '../fields/fields.js'
@@ -48,7 +48,7 @@ export interface Match {
 
 export interface MatchOptions {
   /** What the event was captured with; absent: all that the set's programs read. */
-  readonly captured?: FieldDemand
+  readonly captured?: Captured
   /** Whether the response is not known yet: policies that read it are left to the engine. */
   readonly atRequest?: boolean
   /**

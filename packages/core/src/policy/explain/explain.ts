@@ -1,4 +1,4 @@
-import type { FieldDemand } from '../../protocol/bundle.js'
+import type { Captured } from '../../protocol/bundle.js'
 import { entityValue } from '../decision/entity.js'
 import { isOver, type PreparedExemption } from '../decision/exempt.js'
 import { type Match, type MatchOptions, matchEvent, type PolicyMatch } from '../decision/match.js'
@@ -218,7 +218,7 @@ function windowReason({ contribution }: PolicyMatch, n: number | undefined): Pol
   return n === undefined ? 'count_unknown' : 'below_threshold'
 }
 
-function uncapturedFields({ reads }: PreparedPolicy, captured: FieldDemand | undefined): readonly string[] {
+function uncapturedFields({ reads }: PreparedPolicy, captured: Captured | undefined): readonly string[] {
   if (captured === undefined) return []
   return [...new Set(reads.filter((path) => !isCaptured(path, captured)).map(pathSource))]
 }

@@ -1,4 +1,4 @@
-import type { FieldDemand } from '../../protocol/bundle.js'
+import type { Captured } from '../../protocol/bundle.js'
 import { type CompiledProgram, compileProgram } from '../expression/compile.js'
 import type { ExpressionAnswer } from '../expression/expression.js'
 import { Frame, Slots } from '../expression/frame.js'
@@ -55,7 +55,7 @@ export interface TraceOptions {
   /** Names of the actions that matched; absent, `actions` is a field as any other. */
   readonly actions?: readonly string[] | undefined
   /** What the event was captured with; absent, everything. */
-  readonly captured?: FieldDemand | undefined
+  readonly captured?: Captured | undefined
   /** Contents of the lists that programs may look up. Default none. */
   readonly lists?: ListContents | undefined
   /** Names of cookies carried in clear. Default none. */

@@ -1,4 +1,4 @@
-import type { FieldDemand, PolicySetContent } from '../../protocol/bundle.js'
+import type { Captured, FieldDemand, PolicySetContent } from '../../protocol/bundle.js'
 import { type CompiledProgram, compileProgram } from '../expression/compile.js'
 import { ANY_LIST } from '../expression/in-list.js'
 import { type FieldMap, fieldPath, fieldReference } from '../fields/field-names.js'
@@ -59,11 +59,12 @@ function compiledPrograms(content: ContentWithPrograms): readonly CompiledProgra
   })
 }
 
-/** Whether everything a path reads was captured under this demand. */
-export function isCaptured(path: readonly string[], captured: FieldDemand): boolean {
+/** Whether everything a path reads was captured under this demand, or by a sender that says what it captures. */
+export function isCaptured(path: readonly string[], captured: Captured): boolean {
   const reference = fieldReference(path)
   if (reference === undefined) return false
   if (reference.kind === 'scalar') {
+    if (captured.without?.includes(reference.name) === true) return false
     if (reference.name === 'cookie') return captured.cookie
     return isResponseField(path) ? captured.response : true
   }
@@ -71,9 +72,8 @@ export function isCaptured(path: readonly string[], captured: FieldDemand): bool
   if (names.includes('*')) return true
   if (reference.kind === 'whole-map') return false
   if (reference.map === 'body') return bodyIsCaptured([...reference.names, ...reference.rest], names)
-  return reference.names.every(
-    (name) => names.includes(name) || (reference.map === 'headers' && isAlwaysCaptured(name)),
-  )
+  const always = reference.map === 'headers' && captured.without?.includes('headers') !== true
+  return reference.names.every((name) => names.includes(name) || (always && isAlwaysCaptured(name)))
 }
 
 function bodyIsCaptured(path: readonly string[], captured: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-import type { BundleAction, BundleEntityDefinition, BundlePolicy, FieldDemand } from '../../protocol/bundle.js'
+import type { BundleAction, BundleEntityDefinition, BundlePolicy, Captured } from '../../protocol/bundle.js'
 import type { Frame, Slots } from '../expression/frame.js'
 import { isCaptured } from './demand.js'
 import { GuardIndex, setBit } from './guard-index.js'
@@ -32,7 +32,7 @@ export class SetIndex<Policy extends IndexedPolicy> {
   readonly #actionIndex: GuardIndex
   readonly #policyIndex: GuardIndex
   readonly #whole: Views<Policy> = [undefined, undefined]
-  readonly #views = new WeakMap<FieldDemand, Views<Policy>>()
+  readonly #views = new WeakMap<Captured, Views<Policy>>()
 
   constructor(actions: readonly IndexedAction[], policies: readonly Policy[], slots: Slots) {
     this.#policies = policies
@@ -54,7 +54,7 @@ export class SetIndex<Policy extends IndexedPolicy> {
   }
 
   /** Which policies are decided for events captured so; worked out once for each demand. */
-  view(captured: FieldDemand | undefined, atRequest: boolean): PolicyView<Policy> {
+  view(captured: Captured | undefined, atRequest: boolean): PolicyView<Policy> {
     const views = this.#viewsOf(captured)
     const index = atRequest ? 1 : 0
     const known = views[index]
@@ -64,7 +64,7 @@ export class SetIndex<Policy extends IndexedPolicy> {
     return view
   }
 
-  #viewsOf(captured: FieldDemand | undefined): Views<Policy> {
+  #viewsOf(captured: Captured | undefined): Views<Policy> {
     if (captured === undefined) return this.#whole
     const known = this.#views.get(captured)
     if (known !== undefined) return known
@@ -73,7 +73,7 @@ export class SetIndex<Policy extends IndexedPolicy> {
     return views
   }
 
-  #makeView(captured: FieldDemand | undefined, atRequest: boolean): PolicyView<Policy> {
+  #makeView(captured: Captured | undefined, atRequest: boolean): PolicyView<Policy> {
     const decided = new Uint32Array(Math.ceil(this.#policies.length / 32))
     const notCaptured: Policy[] = []
     for (const [position, policy] of this.#policies.entries()) {
