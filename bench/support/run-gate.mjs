@@ -1,18 +1,19 @@
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { buildGates } from './build-gates.mjs'
 
-const CHILD = fileURLToPath(new URL('gate-process.mjs', import.meta.url))
-/** The product's sources are measured. */
-const FLAGS = ['--conditions=source', '--import', 'tsx', '--expose-gc']
+const FLAGS = ['--expose-gc']
+let built
 
 /**
  * Runs `list` or one gate in a process of its own: what another gate has made of the shared code, and of the heap, is
  * not in the figures.
  * @param {readonly string[]} args
  */
-export function runGateProcess(args) {
+export async function runGateProcess(args) {
+  built ??= buildGates()
+  const file = await built
   return new Promise((resolve, reject) => {
-    const child = fork(CHILD, args, { execArgv: FLAGS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(file, args, { execArgv: FLAGS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     let answer
     child.on('message', (message) => {
       answer = message

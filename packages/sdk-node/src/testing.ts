@@ -1,2 +1,13 @@
 /** What the documents and the benchmarks build on; not part of the published package. */
+export { DecidingClient } from './client.js'
+export { ClearanceDesk } from './decide/clearance.js'
+export { Decider } from './decide/decider.js'
+export { prepareLocalRuleset } from './decide/ruleset.js'
+export { EventSink } from './deliver/event-sink.js'
+export { signCall } from './deliver/sign-call.js'
+export { Transport } from './deliver/transport.js'
 export { documentSdkOptions } from './option-table.js'
+export { ServerClock, systemClock } from './platform/clock.js'
+export { derivePurposeKeys } from './platform/crypto.js'
+export { readRequest } from './request/read-request.js'
+export { loadLocalBundle } from './sync/local-bundle.js'

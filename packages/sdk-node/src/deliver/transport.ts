@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { brotliCompressSync, constants } from 'node:zlib'
-import { contentDigest, type SignedRequest, signRequest } from '@esper/core'
 import { Pool } from 'undici'
-import type { ServerClock } from '../platform/clock.js'
-import { mac, type PurposeKeys, sha256 } from '../platform/crypto.js'
 import { unreferenced } from './connector.js'
+import { type Signer, signCall } from './sign-call.js'
 
 /** One call to the control plane. */
 export interface Call {
@@ -35,11 +32,7 @@ export interface OpenAnswer {
   readonly body: Readable
 }
 
-export interface TransportOptions {
-  readonly origin: URL
-  readonly keyid: string
-  readonly keys: PurposeKeys
-  readonly clock: ServerClock
+export interface TransportOptions extends Signer {
   readonly timeoutMs: number
   readonly userAgent: string
 }
@@ -132,33 +125,22 @@ export class Transport {
   }
 
   #request(call: Call, signal: AbortSignal) {
-    const { origin, keyid, keys, clock, userAgent } = this.#options
-    const hasBody = call.body !== undefined
-    const plain = hasBody ? Buffer.from(call.body, 'utf8') : null
-    const compressed = plain !== null && call.compression === 'br'
-    const body = compressed ? brotliCompressSync(plain, BROTLI) : plain
-    const encoding = compressed ? { 'content-encoding': 'br' } : {}
-    const contentType = call.contentType ?? 'application/json'
-    const signed: SignedRequest = {
-      method: call.method,
-      authority: origin.host.toLowerCase(),
-      path: call.path,
-      query: call.query === undefined ? '' : `?${call.query}`,
-      ...(body === null ? {} : { contentDigest: contentDigest(sha256(body)), contentType }),
-      ...(compressed ? { contentEncoding: 'br' } : {}),
-    }
-    const params = { created: Math.floor(clock.now() / 1000), nonce: randomBytes(18).toString('base64url'), keyid }
-    const signature = signRequest(signed, params, (text) => mac(keys.ingestSigning, text, 'base64'))
-    const bodyHeaders =
-      signed.contentDigest === undefined ? {} : { 'content-digest': signed.contentDigest, 'content-type': contentType }
+    const { userAgent } = this.#options
+    const body = bodyOf(call)
     return {
       method: call.method,
-      path: `${call.path}${signed.query}`,
-      headers: { 'user-agent': userAgent, ...bodyHeaders, ...encoding, ...call.headers, ...signature },
+      path: call.query === undefined ? call.path : `${call.path}?${call.query}`,
+      headers: { 'user-agent': userAgent, ...call.headers, ...signCall(call, body, this.#options) },
       body,
       signal,
     }
   }
+}
+
+function bodyOf({ body, compression }: Call): Buffer | null {
+  if (body === undefined) return null
+  const plain = Buffer.from(body, 'utf8')
+  return compression === 'br' ? brotliCompressSync(plain, BROTLI) : plain
 }
 
 async function readAll(body: Readable, maxBytes: number): Promise<Buffer> {

@@ -1,0 +1,21 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+
+/** Built beside the process that runs the gate. */
+const FOLDER = dirname(process.argv[1])
+
+/** A process beside the gate's own, which says its port when it is ready. It ends with `end`, or when the gate does. */
+export async function startChild(name, args = []) {
+  const child = fork(join(FOLDER, `${name}.mjs`), args, { execArgv: [] })
+  child.on('exit', (code) => {
+    if (code !== 0) throw new Error(`${name} ${args.join(' ')} ended with code ${code}.`)
+  })
+  const [{ port }] = await once(child, 'message')
+  const ask = async (question) => {
+    child.send(question)
+    const [answer] = await once(child, 'message')
+    return answer
+  }
+  return { url: `http://127.0.0.1:${port}`, port, ask, end: () => child.disconnect() }
+}
