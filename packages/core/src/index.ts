@@ -23,6 +23,7 @@ export { ANY_LIST, type ListContents, listContents, NO_LISTS } from './policy/ex
 export * from './policy/expression/program.js'
 export * from './policy/expression/semantics.js'
 export * from './policy/fields/encode.js'
+export * from './policy/fields/encode-activity.js'
 export * from './policy/fields/field-catalog.js'
 export * from './policy/fields/field-names.js'
 export * from './policy/fields/fields.js'

@@ -1,26 +1,41 @@
 import {
+  type ApplicationFields,
+  type EncodeOptions,
   type EventLine,
+  encodeActivity,
   encodeRequest,
   type Fields,
-  type HeldPolicy,
   type Lane,
   NO_DEMAND,
-  type PreparedExemption,
   type SdkDecision,
+  withApplication,
   withResponse,
 } from '@esper/core'
-import type { Decider, Ruling } from './decide/decider.js'
+import type { Decider, DecisionContext, Ruling } from './decide/decider.js'
 import { type Ruleset, redactWith } from './decide/ruleset.js'
 import { type Decision, idsOf, passed, type UnenforcedReason } from './decision.js'
+import { exemptOf, outcomeOf, sdkDecisionOf } from './decision-record.js'
 import type { EventSink } from './deliver/event-sink.js'
 import { clientText } from './enforce/challenge-desk.js'
 import { isChallengeable } from './enforce/reply.js'
 import type { ServerClock } from './platform/clock.js'
 import { randomId, randomKey } from './platform/crypto.js'
 import type { ReadRequest } from './request/read-request.js'
+import type { TrackedActivity } from './request/tracked-activity.js'
 import type { BundleState, BundleStore } from './sync/bundle-store.js'
 
-/** A request that has been decided and not yet recorded. */
+/** What is decided: a request, or an activity that is none. */
+export type Subject = ReadRequest | TrackedActivity
+
+/** Who stands ready to do what a decision says. */
+export interface Standing {
+  /** Whether somebody answers for Esper where it says so. */
+  readonly enforces: boolean
+  /** Whether the application may say more of the event and have it decided again. */
+  readonly expectsMore: boolean
+}
+
+/** An event that has been decided and not yet recorded. */
 export interface Evaluation {
   readonly decision: Decision
   readonly fields: Fields
@@ -28,9 +43,9 @@ export interface Evaluation {
   readonly sdkDecision: SdkDecision
   readonly lane: Lane
   readonly revision: number
-  readonly request: ReadRequest
+  readonly subject: Subject
   /** Absent without a bundle. */
-  readonly ruled?: { readonly ruleset: Ruleset; readonly ruling: Ruling }
+  readonly ruled?: { readonly context: DecisionContext; readonly ruling: Ruling }
 }
 
 export interface DecidingClientOptions {
@@ -56,48 +71,46 @@ export class DecidingClient {
     this.#options = options
   }
 
-  /** Requests that passed because there was nothing to decide with. */
+  /** Events that passed because there was nothing to decide with. */
   get failedOpen(): number {
     return this.#failedOpen
   }
 
-  /** Requests that an exemption matched. */
+  /** Events that an exemption matched. */
   get exempt(): number {
     return this.#exempt
   }
 
   /**
-   * Decides. Never throws and never waits: whatever fails, the request passes. Without `enforcing` nobody stands there to
-   * enforce it, and the event says so.
+   * Decides. Never throws and never waits: whatever fails, the request passes. Where nobody stands there to enforce it,
+   * the event says so.
    */
-  evaluate(request: ReadRequest, enforcing = true): Evaluation {
-    const evaluation = this.#evaluate(request, enforcing)
+  evaluate(subject: Subject, standing: Standing): Evaluation {
+    const evaluation = this.#evaluate(subject, standing)
+    const { failedOpen, exempt } = evaluation.decision
+    if (failedOpen) this.#failedOpen += 1
+    if (exempt) this.#exempt += 1
     this.#options.onDecision?.(evaluation.decision)
     return evaluation
   }
 
-  #evaluate(request: ReadRequest, enforcing: boolean): Evaluation {
-    const { store, clock, onFailure } = this.#options
-    const observedAt = clock.now()
-    const state = store.state(observedAt)
+  /**
+   * Decides an event again, with what the application knows of it by now. It stays one event, counted once. Never throws:
+   * when something fails, the earlier decision stands.
+   */
+  evaluateAgain(earlier: Evaluation, known: ApplicationFields, enforces: boolean): Evaluation {
     try {
-      const ruleset = store.ruleset
-      const evaluation =
-        ruleset === undefined
-          ? this.#undecided(request, observedAt)
-          : this.#decided(request, { ruleset, state, observedAt, enforcing })
-      if (evaluation.decision.failedOpen) this.#failedOpen += 1
-      return evaluation
+      const again = this.#evaluateAgain(earlier, known, enforces)
+      if (again.decision.exempt && !earlier.decision.exempt) this.#exempt += 1
+      this.#options.onDecision?.(again.decision)
+      return again
     } catch (error) {
-      onFailure('decide', error)
-      this.#failedOpen += 1
-      const decision = passed(randomId(), state, true)
-      const sdkDecision = { revision: 0, enforced: false, failed_open: true }
-      return { decision, fields: {}, observedAt, sdkDecision, lane: 'observation', revision: 0, request }
+      this.#options.onFailure('decide', error)
+      return earlier
     }
   }
 
-  /** Records a decided request, with what the application answered if it did. Never throws. */
+  /** Records a decided event, with what the application answered if it did. Never throws. */
   record(evaluation: Evaluation, response?: { readonly status: number; readonly ms: number }): void {
     const { decision, fields, observedAt, sdkDecision, lane, revision } = evaluation
     const { sink } = this.#options
@@ -115,49 +128,85 @@ export class DecidingClient {
     }
   }
 
-  #encode(request: ReadRequest, observedAt: number, ruleset: Ruleset | undefined): Fields {
-    return encodeRequest(request.input, {
+  #evaluate(subject: Subject, standing: Standing): Evaluation {
+    const { store, clock, onFailure } = this.#options
+    const observedAt = clock.now()
+    const state = store.state(observedAt)
+    const { ruleset } = store
+    try {
+      if (ruleset === undefined) return undecided(subject, this.#encode(subject, observedAt, undefined), { observedAt })
+      const fields = this.#encode(subject, observedAt, ruleset)
+      const context = this.#context(subject, { ruleset, observedAt, expectsMore: standing.expectsMore })
+      const ruling = this.#options.decider.rule(fields, context)
+      return this.#describe({ subject, fields, context, ruling, state, enforces: standing.enforces })
+    } catch (error) {
+      onFailure('decide', error)
+      return undecided(subject, {}, { observedAt, state })
+    }
+  }
+
+  #evaluateAgain(earlier: Evaluation, known: ApplicationFields, enforces: boolean): Evaluation {
+    const { ruled, subject, decision } = earlier
+    const fields = withApplication(earlier.fields, known, this.#captureWith(ruled?.context.ruleset))
+    if (ruled === undefined) return { ...earlier, fields }
+    const { context } = ruled
+    const ruling = this.#options.decider.ruleAgain(ruled.ruling, fields, context)
+    const state = decision.bundle === 'disabled' ? 'fresh' : decision.bundle
+    return this.#describe({ subject, fields, context, ruling, state, enforces, reference: decision.reference })
+  }
+
+  #captureWith(ruleset: Ruleset | undefined): Pick<EncodeOptions, 'demand' | 'redact'> {
+    return {
       demand: ruleset?.bundle.demand ?? NO_DEMAND,
+      redact: ruleset === undefined ? this.#redactUnknown : redactWith(ruleset.redactionKey),
+    }
+  }
+
+  #encode(subject: Subject, observedAt: number, ruleset: Ruleset | undefined): Fields {
+    const options: EncodeOptions = {
+      ...this.#captureWith(ruleset),
       clearCookies: ruleset?.bundle.clear_cookies ?? [],
       sourceId: ruleset?.bundle.source_id ?? '',
       trustLevel: ruleset?.bundle.trust_level ?? 'External',
       observedAt,
-      redact: ruleset === undefined ? this.#redactUnknown : redactWith(ruleset.redactionKey),
-    })
+    }
+    return 'activity' in subject ? encodeActivity(subject.activity, options) : encodeRequest(subject.input, options)
   }
 
-  #undecided(request: ReadRequest, observedAt: number): Evaluation {
-    const fields = this.#encode(request, observedAt, undefined)
-    const decision = passed(randomId(), 'never_loaded', true)
-    const sdkDecision = { revision: 0, enforced: false, failed_open: true }
-    return { decision, fields, observedAt, sdkDecision, lane: 'observation', revision: 0, request }
-  }
-
-  #decided(
-    request: ReadRequest,
-    context: {
-      readonly ruleset: Ruleset
-      readonly state: BundleState
-      readonly observedAt: number
-      readonly enforcing: boolean
-    },
-  ): Evaluation {
-    const { ruleset, state, observedAt, enforcing } = context
-    const fields = this.#encode(request, observedAt, ruleset)
-    const { address } = request.client
-    const ruling = this.#options.decider.rule(fields, {
+  #context(
+    subject: Subject,
+    known: { readonly ruleset: Ruleset; readonly observedAt: number; readonly expectsMore: boolean },
+  ): DecisionContext {
+    const { ruleset, observedAt, expectsMore } = known
+    const { client, userAgent, tokens } = subject
+    return {
       ruleset,
       at: observedAt,
       monitor: this.#options.monitor,
       enforces: this.#options.store.enforces(observedAt),
-      tokens: request.tokens,
-      clientText: clientText({ address, userAgent: request.userAgent }),
-    })
+      tokens,
+      clientText: clientText({ address: client.address, userAgent }),
+      expectsMore,
+    }
+  }
+
+  #describe(found: {
+    readonly subject: Subject
+    readonly fields: Fields
+    readonly context: DecisionContext
+    readonly ruling: Ruling
+    readonly state: BundleState
+    readonly enforces: boolean
+    readonly reference?: string
+  }): Evaluation {
+    const { subject, fields, context, ruling, state } = found
     const { enforce, failedOpen, verdict, match } = ruling
-    const passes = enforce?.outcome === 'challenge' && !isChallengeable(request.facts)
-    const enforced = ruling.enforced && !passes && enforcing
-    const unenforced = enforced ? undefined : this.#whyNot({ ruling, ruleset, passes })
-    const revision = ruleset.bundle.revision
+    const passes = enforce?.outcome === 'challenge' && 'facts' in subject && !isChallengeable(subject.facts)
+    const enforced = ruling.enforced && !passes && found.enforces
+    const unenforced = enforced
+      ? undefined
+      : this.#whyNot({ ruling, ruleset: context.ruleset, passes, again: found.reference !== undefined })
+    const revision = context.ruleset.bundle.revision
     const cleared = idsOf(verdict.held, (held) => held.cleared)
     const exemptionId = match.exemption?.exemption.exemption_id
     const decision: Decision = {
@@ -171,67 +220,47 @@ export class DecidingClient {
       failedOpen,
       bundle: state,
       revision,
-      reference: randomId(),
+      reference: found.reference ?? randomId(),
     }
-    if (decision.exempt) this.#exempt += 1
     const sdkDecision = sdkDecisionOf(enforce, { revision, enforced, cleared, failedOpen, exemptionId })
     const lane = verdict.held.length > 0 ? 'decision' : 'observation'
-    return { decision, fields, observedAt, sdkDecision, lane, revision, request, ruled: { ruleset, ruling } }
+    return {
+      decision,
+      fields,
+      observedAt: context.at,
+      sdkDecision,
+      lane,
+      revision,
+      subject,
+      ruled: { context, ruling },
+    }
   }
 
   #whyNot(found: {
     readonly ruling: Ruling
     readonly ruleset: Ruleset
     readonly passes: boolean
+    readonly again: boolean
   }): UnenforcedReason | undefined {
-    const { ruling, ruleset, passes } = found
+    const { ruling, ruleset, passes, again } = found
     if (ruling.enforce === undefined || ruling.enforce.outcome === 'observe') return undefined
     if (ruling.match.exemption !== undefined) return 'exempt'
     if (this.#options.monitor) return 'monitor'
     if (ruleset.bundle.enforcement === 'monitor') return 'tenant_monitor'
     if (!ruling.enforced) return 'expired'
-    return passes ? 'not_challengeable' : 'not_asked'
+    if (passes) return 'not_challengeable'
+    return again ? 'answered' : 'not_asked'
   }
 }
 
-function outcomeOf(enforce: HeldPolicy | undefined): Pick<Decision, 'outcome' | 'policyId' | 'policyName' | 'n'> {
-  if (enforce === undefined || enforce.outcome === 'observe') return { outcome: 'pass' }
-  const { policy } = enforce.policy
-  const n = enforce.n === undefined ? {} : { n: enforce.n }
-  return { outcome: enforce.outcome, policyId: policy.policy_id, policyName: policy.name, ...n }
-}
-
-function exemptOf(found: PreparedExemption | undefined): Pick<Decision, 'exempt' | 'exemptionId' | 'exemptionName'> {
-  if (found === undefined) return { exempt: false }
-  const { exemption_id: exemptionId, name: exemptionName } = found.exemption
-  return { exempt: true, exemptionId, exemptionName }
-}
-
-function sdkDecisionOf(
-  enforce: HeldPolicy | undefined,
-  context: {
-    readonly revision: number
-    readonly enforced: boolean
-    readonly cleared: readonly string[]
-    readonly failedOpen: boolean
-    readonly exemptionId: string | undefined
-  },
-): SdkDecision {
-  const { revision, enforced, cleared, failedOpen, exemptionId } = context
-  const shared = {
-    revision,
-    enforced,
-    ...(exemptionId === undefined ? {} : { exemption_id: exemptionId }),
-    ...(cleared.length === 0 ? {} : { cleared }),
-    ...(failedOpen ? { failed_open: true } : {}),
-  }
-  if (enforce === undefined || enforce.outcome === 'observe') return shared
-  return {
-    ...shared,
-    policy_id: enforce.policy.policy.policy_id,
-    outcome: enforce.outcome,
-    origin: enforce.origin,
-    ...(enforce.n === undefined ? {} : { n: enforce.n }),
-    ...(enforce.activeMitigationId === undefined ? {} : { active_mitigation_id: enforce.activeMitigationId }),
-  }
+/** What passes because there is nothing to decide with, or deciding failed. */
+function undecided(
+  subject: Subject,
+  fields: Fields,
+  known: { readonly observedAt: number; readonly state?: BundleState },
+): Evaluation {
+  const { observedAt, state = 'never_loaded' } = known
+  const decision = passed(randomId(), state, true)
+  const sdkDecision = { revision: 0, enforced: false, failed_open: true }
+  return { decision, fields, observedAt, sdkDecision, lane: 'observation', revision: 0, subject }
 }

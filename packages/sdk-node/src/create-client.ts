@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { guardLogger, type Logger, type SdkStatusReport } from '@esper/core'
+import { FetchHandler, type Respond } from './adapters/fetch.js'
+import { Guard } from './adapters/guard.js'
 import { type Continue, NodeHandler } from './adapters/node-http.js'
-import { DecidingClient } from './client.js'
+import { DecidingClient, type Subject } from './client.js'
 import { ControlPlaneLink } from './control-plane-link.js'
 import { ClearanceDesk } from './decide/clearance.js'
 import { Decider } from './decide/decider.js'
@@ -20,7 +22,10 @@ import { ServerClock, systemClock } from './platform/clock.js'
 import { consoleLogger } from './platform/console-logger.js'
 import { derivePurposeKeys, randomId } from './platform/crypto.js'
 import { AddressWatch } from './request/client-address.js'
-import { type RequestExtras, readRequest } from './request/read-request.js'
+import type { RequestExtras } from './request/read-request.js'
+import { RequestReader } from './request/request-reader.js'
+import { readActivity, type TrackFields } from './request/tracked-activity.js'
+import { undecidedEsper } from './request-esper.js'
 import { resolveOptions } from './resolve-options.js'
 import { statusReport } from './status-report.js'
 import { BundleStore } from './sync/bundle-store.js'
@@ -37,7 +42,9 @@ class RunningEsper implements Esper {
   readonly #decider: Decider
   readonly #link: ControlPlaneLink | undefined
   readonly #client: DecidingClient
-  readonly #handler: NodeHandler
+  readonly #reader: RequestReader
+  readonly #node: NodeHandler
+  readonly #fetch: FetchHandler
   #telemetry: Telemetry | undefined
   #redeemUnverified = 0
   #closing: Promise<void> | undefined
@@ -72,7 +79,10 @@ class RunningEsper implements Esper {
       })
     }
     this.#client = this.#createClient()
-    this.#handler = this.#createHandler(clearances)
+    this.#reader = new RequestReader(options.trustProxy, this.#addresses)
+    const guard = this.#createGuard(clearances)
+    this.#node = new NodeHandler(guard)
+    this.#fetch = new FetchHandler(guard)
   }
 
   start(): void {
@@ -83,22 +93,43 @@ class RunningEsper implements Esper {
     })
   }
 
-  decide(request: IncomingMessage, extras: RequestExtras = {}): Decision {
-    try {
-      const read = readRequest(request, extras, this.#options.trustProxy)
-      this.#addresses.note(read.client, read.sawForwardedFor)
-      const evaluation = this.#client.evaluate(read, false)
-      this.#client.record(evaluation)
-      return evaluation.decision
-    } catch (error) {
-      this.#failures.note('read', error)
-      return passed(randomId(), this.#store.state(), true)
-    }
+  decide(request: IncomingMessage | Request, extras: RequestExtras = {}): Decision {
+    return this.#ask('read', () => {
+      const reader = this.#reader
+      const read = request instanceof Request ? reader.fetch(request, extras) : reader.node(request, extras)
+      return { ...read, input: { ...read.input, body: extras.body } }
+    })
+  }
+
+  track(action: string, fields: TrackFields = {}): Decision {
+    return this.#ask('track', () => readActivity(action, fields))
   }
 
   handle(request: IncomingMessage, response: ServerResponse, next: Continue, extras: RequestExtras = {}): void {
-    if (this.#closing !== undefined) next(undefined)
-    else this.#handler.handle(request, response, { extras, next })
+    if (this.#closing === undefined) this.#node.handle(request, response, { extras, next })
+    else next(undecidedEsper(this.#unread()))
+  }
+
+  async respond(request: Request, next: Respond, extras: RequestExtras = {}): Promise<Response> {
+    return this.#closing === undefined
+      ? this.#fetch.respond(request, next, extras)
+      : next(undecidedEsper(this.#unread()))
+  }
+
+  /** Decides and records at once what nobody stands ready to enforce. */
+  #ask(where: string, read: () => Subject): Decision {
+    try {
+      const evaluation = this.#client.evaluate(read(), { enforces: false, expectsMore: false })
+      this.#client.record(evaluation)
+      return evaluation.decision
+    } catch (error) {
+      this.#failures.note(where, error)
+      return this.#unread()
+    }
+  }
+
+  #unread(): Decision {
+    return passed(randomId(), this.#store.state(), true)
   }
 
   status(): EsperStatus {
@@ -180,7 +211,7 @@ class RunningEsper implements Esper {
     })
   }
 
-  #createHandler(clearances: ClearanceDesk): NodeHandler {
+  #createGuard(clearances: ClearanceDesk): Guard {
     const desk = new ChallengeDesk({
       clearances,
       // Alone, this process's own record of spent challenges is all there is.
@@ -189,14 +220,14 @@ class RunningEsper implements Esper {
         this.#redeemUnverified += 1
       },
     })
-    return new NodeHandler({
+    return new Guard({
       client: this.#client,
       enforcer: new Enforcer(this.#decider, desk),
       endpoints: new Endpoints(desk),
       store: this.#store,
       clock: this.#clock,
-      addresses: this.#addresses,
-      trustProxy: this.#options.trustProxy,
+      reader: this.#reader,
+      bodyLimits: { maxBytes: this.#options.maxBodyBytes, timeoutMs: this.#options.bodyTimeoutMs },
       onFailure: this.#failures.note,
     })
   }

@@ -3,9 +3,16 @@ import type { BundleState } from './sync/bundle-store.js'
 
 /**
  * Why a challenge or block was not enforced: an exemption matched, this client is in Monitor mode, the tenant is, the bundle is past its time,
- * a request of its kind is never challenged, or nobody stands there to enforce it.
+ * a request of its kind is never challenged, the application had begun to answer, or nobody stands there to enforce it.
  */
-export type UnenforcedReason = 'exempt' | 'monitor' | 'tenant_monitor' | 'expired' | 'not_challengeable' | 'not_asked'
+export type UnenforcedReason =
+  | 'exempt'
+  | 'monitor'
+  | 'tenant_monitor'
+  | 'expired'
+  | 'not_challengeable'
+  | 'answered'
+  | 'not_asked'
 
 /** What Esper says about a request. */
 export interface Decision {

@@ -2,6 +2,7 @@ import { passed } from './decision.js'
 import { diagnose } from './doctor.js'
 import type { Esper } from './esper.js'
 import { type EsperStatus, NO_DELIVERY } from './esper-status.js'
+import { undecidedEsper } from './request-esper.js'
 
 const STATUS: EsperStatus = {
   mode: 'disabled',
@@ -23,11 +24,15 @@ const STATUS: EsperStatus = {
   address: { source: 'unknown', counts: { socket: 0, forwarded: 0, unknown: 0 }, parts: [] },
 }
 
+const pass = () => passed('', 'disabled', false)
+
 /** Esper taken out: every request passes, nothing is recorded or connected. */
 export function disabledEsper(): Esper {
   return {
-    decide: () => passed('', 'disabled', false),
-    handle: (_request, _response, next) => next(passed('', 'disabled', false)),
+    decide: pass,
+    track: pass,
+    handle: (_request, _response, next) => next(undecidedEsper(pass())),
+    respond: async (_request, next) => next(undecidedEsper(pass())),
     status: () => STATUS,
     doctor: () => Promise.resolve(diagnose(STATUS)),
     close: () => Promise.resolve(),

@@ -1,16 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision } from './decision.js'
 import type { Esper } from './esper.js'
-
-/** What handlers find at `req.esper`. */
-export interface RequestEsper {
-  readonly decision: Decision
-}
+import type { RequestEsper } from './request-esper.js'
 
 declare global {
   namespace Express {
     interface Request {
-      /** Set by `esperExpress`; absent on Esper's own paths and after `close()`. */
+      /** Set by `esperExpress`, for everything behind it. */
       esper?: RequestEsper
     }
   }
@@ -32,7 +28,8 @@ function routeOf(params: unknown): Readonly<Record<string, string>> | undefined 
 
 /**
  * Express middleware: decides each request, answers what must not pass, and leaves the decision at `req.esper`. Put it
- * before what it is to protect; behind a body parser it also sees the fields of the body that policies ask for.
+ * before what it is to protect. Where policies read the body, it is what a parser in front left, or is read without taking it
+ * from a parser behind.
  * @example
  * app.use(esperExpress(esper))
  */
@@ -41,12 +38,12 @@ export function esperExpress(
 ): (request: ExpressRequest, response: ServerResponse, next: (error?: unknown) => void) => void {
   return (request, response, next) => {
     const url = request.originalUrl ?? request.url
-    const proceed = (decision: Decision | undefined) => {
-      if (decision !== undefined) request.esper = { decision }
+    const proceed = (own: RequestEsper) => {
+      request.esper = own
       next()
     }
     esper.handle(request, response, proceed, { url, body: request.body, route: routeOf(request.params) })
   }
 }
 
-export type { Decision, Esper }
+export type { Decision, Esper, RequestEsper }

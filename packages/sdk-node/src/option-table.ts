@@ -104,6 +104,14 @@ export const OPTION_TABLE = {
     { min: 100, max: 120_000, default: 10_000 },
     'Limit of one call to the control plane, in milliseconds. Never on the request path.',
   ),
+  maxBodyBytes: number(
+    { min: 0, max: 1_048_576, default: 65_536 },
+    'Largest request body that is read where a policy reads bodies, in bytes; fields of a larger one are missing.',
+  ),
+  bodyTimeoutMs: number(
+    { min: 10, max: 60_000, default: 1_000 },
+    'Longest a request waits for its body where a policy reads bodies, in milliseconds.',
+  ),
   logger: {
     ...checked('an object with the functions debug, info, warn and error', isLogger),
     defaultText: 'the console, warnings and errors',

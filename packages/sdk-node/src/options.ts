@@ -63,6 +63,13 @@ export interface EsperOptions {
   readonly pollMs?: number
   /** Limit of one call to the control plane, in milliseconds, 100 to 120,000. Default 10,000. Never on the request path. */
   readonly timeoutMs?: number
+  /**
+   * Largest request body that is read where a policy reads bodies, in bytes, 0 to 1,048,576. Default 65,536. A larger one
+   * is the application's alone, and its fields are missing.
+   */
+  readonly maxBodyBytes?: number
+  /** Longest a request waits for its body where a policy reads bodies, in milliseconds, 10 to 60,000. Default 1,000. */
+  readonly bodyTimeoutMs?: number
   /** Where messages go: `debug`, `info`, `warn`, `error`. Default: warnings and errors to the console. */
   readonly logger?: Logger
   /** Called with each decision, at once, on the request path: keep it short. What it throws or rejects goes no further. */
@@ -90,6 +97,8 @@ type Filled =
   | 'maxEntities'
   | 'pollMs'
   | 'timeoutMs'
+  | 'maxBodyBytes'
+  | 'bodyTimeoutMs'
   | 'mode'
 
 /** Options with everything filled in. */

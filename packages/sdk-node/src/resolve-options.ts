@@ -53,6 +53,8 @@ export function resolveOptions(given: EsperOptions, env?: NodeJS.ProcessEnv): Se
       maxEntities: options.maxEntities ?? OPTION_TABLE.maxEntities.default,
       pollMs: options.pollMs ?? OPTION_TABLE.pollMs.default,
       timeoutMs: options.timeoutMs ?? OPTION_TABLE.timeoutMs.default,
+      maxBodyBytes: options.maxBodyBytes ?? OPTION_TABLE.maxBodyBytes.default,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? OPTION_TABLE.bodyTimeoutMs.default,
       onDecision: options.onDecision,
       onError: options.onError,
     },

@@ -1,130 +1,123 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { BlockList } from 'node:net'
-import type { DecidingClient } from '../client.js'
-import type { Decision } from '../decision.js'
-import type { Endpoints } from '../enforce/endpoints.js'
-import type { Enforcer } from '../enforce/enforcer.js'
+import type { Asked } from '../enforce/enforcer.js'
 import type { Reply } from '../enforce/reply.js'
-import type { ServerClock } from '../platform/clock.js'
-import type { AddressWatch } from '../request/client-address.js'
-import { type ReadRequest, type RequestExtras, readRequest } from '../request/read-request.js'
-import type { BundleStore } from '../sync/bundle-store.js'
+import { NodeBody } from '../request/node-body.js'
+import type { RequestExtras } from '../request/read-request.js'
+import type { RequestEsper } from '../request-esper.js'
+import type { Guard } from './guard.js'
+import { Passage, type Surface } from './passage.js'
+import { takeOver } from './take-over.js'
 import { writeReply } from './write-reply.js'
 
-export interface NodeHandlerOptions {
-  readonly client: DecidingClient
-  readonly enforcer: Enforcer
-  readonly endpoints: Endpoints
-  readonly store: BundleStore
-  readonly clock: ServerClock
-  readonly addresses: AddressWatch
-  readonly trustProxy: number | BlockList
-  readonly onFailure: (where: string, error: unknown) => void
-}
+/** Goes on with the application; what it gets is for its handlers. */
+export type Continue = (esper: RequestEsper) => void
 
-/** Goes on with the application; the decision is for its handlers. */
-export type Continue = (decision: Decision | undefined) => void
-
-const OWN_PATHS = '/.esper/'
-
-/** Stands in front of a node:http application: decides, answers where it must, records when the response is over. */
-export class NodeHandler {
-  readonly #options: NodeHandlerOptions
-
-  constructor(options: NodeHandlerOptions) {
-    this.#options = options
-  }
-
-  /** Never throws; calls `next` unless it has answered itself. */
-  handle(
-    message: IncomingMessage,
-    response: ServerResponse,
-    { extras, next }: { extras: RequestExtras; next: Continue },
-  ): void {
-    const { trustProxy, addresses, onFailure } = this.#options
-    let request: ReadRequest
-    try {
-      request = readRequest(message, extras, trustProxy)
-      addresses.note(request.client, request.sawForwardedFor)
-    } catch (error) {
-      onFailure('read', error)
-      next(undefined)
-      return
-    }
-    if (request.facts.url.startsWith(OWN_PATHS)) this.#serveOwn(message, response, { request, extras, next })
-    else this.#protect(message, response, { request, extras, next })
-  }
-
-  #protect(message: IncomingMessage, response: ServerResponse, context: HandlingContext): void {
-    const { client, enforcer } = this.#options
-    const started = performance.now()
-    const evaluation = client.evaluate(context.request)
-    let answered = false
-    response.once('close', () => {
-      const status = response.statusCode
-      const known = !answered && response.headersSent
-      client.record(
-        evaluation,
-        known ? { status, ms: Math.round((performance.now() - started) * 100) / 100 } : undefined,
-      )
-    })
-    enforcer.notePassed(evaluation)
-    if (!evaluation.decision.enforced) {
-      context.next(evaluation.decision)
-      return
-    }
-    const reply = enforcer.reply(evaluation, message, context.extras.body)
-    this.#answer(reply, response, {
-      ...context,
-      next: () => context.next(evaluation.decision),
-      onAnswer: () => {
-        answered = true
-      },
-    })
-  }
-
-  #serveOwn(message: IncomingMessage, response: ServerResponse, context: HandlingContext): void {
-    const { endpoints, store, clock } = this.#options
-    const { request, extras } = context
-    const reply = endpoints.reply({
-      request,
-      message,
-      parsedBody: extras.body,
-      ruleset: store.ruleset,
-      nowMs: clock.now(),
-    })
-    this.#answer(reply, response, { ...context, next: () => context.next(undefined), onAnswer: () => {} })
-  }
-
-  /** Writes the answer when it is ready; when there is none, or making it failed, the request passes. */
-  #answer(reply: Promise<Reply | undefined>, response: ServerResponse, context: AnsweringContext): void {
-    const { onFailure } = this.#options
-    const method = context.request.facts.method
-    reply
-      .then((made) => {
-        if (made === undefined || response.destroyed) return made === undefined
-        context.onAnswer()
-        return !writeReply(response, made, method)
-      })
-      .catch((error: unknown) => {
-        onFailure('answer', error)
-        return !response.headersSent
-      })
-      // Out of the promise: what the application throws must reach it as if Esper were not there.
-      .then((passes) => {
-        if (passes && !response.destroyed) setImmediate(context.next)
-      })
-  }
-}
-
-interface HandlingContext {
-  readonly request: ReadRequest
-  readonly extras: RequestExtras
+interface Exchange {
+  readonly response: ServerResponse
+  readonly asked: Asked
   readonly next: Continue
 }
 
-interface AnsweringContext {
-  readonly request: ReadRequest
-  readonly next: () => void
-  readonly onAnswer: () => void
+/** Stands in front of a node:http application: decides, answers where it must, records when the response is over. */
+export class NodeHandler {
+  readonly #guard: Guard
+
+  constructor(guard: Guard) {
+    this.#guard = guard
+  }
+
+  /** Never throws; calls `next` unless it has answered itself, or nobody is connected any longer. */
+  handle(
+    message: IncomingMessage,
+    response: ServerResponse,
+    { extras, next }: { readonly extras: RequestExtras; readonly next: Continue },
+  ): void {
+    const asked = this.#read(message, extras)
+    if (asked === undefined) next(this.#guard.undecided())
+    else if (this.#guard.owns(asked)) this.#serveOwn({ response, asked, next })
+    else this.#protect({ response, asked, next })
+  }
+
+  #read(message: IncomingMessage, extras: RequestExtras): Asked | undefined {
+    try {
+      return { request: this.#guard.reader.node(message, extras), body: new NodeBody(message, extras.body) }
+    } catch (error) {
+      this.#guard.onFailure('read', error)
+      return undefined
+    }
+  }
+
+  #protect(exchange: Exchange): void {
+    const { response, asked } = exchange
+    const surface: Surface = {
+      canAnswer: () => !response.headersSent && !response.destroyed,
+      takeOver: (passage) => this.#answerInstead(passage, exchange),
+    }
+    const admitted = this.#guard.admit(asked, surface)
+    if (admitted instanceof Passage) this.#follow(admitted, exchange)
+    // Out of the promise: what the application throws must reach it as if Esper were not there.
+    else void admitted.then((passage) => setImmediate(() => this.#follow(passage, exchange)))
+  }
+
+  #follow(passage: Passage, exchange: Exchange): void {
+    const { response, next } = exchange
+    const end = () => passage.end(response.headersSent ? response.statusCode : undefined)
+    // The connection may have broken while the body was waited for.
+    if (response.destroyed || response.closed) {
+      end()
+      return
+    }
+    response.once('close', end)
+    if (!passage.decision.enforced) next(passage.esper)
+    else this.#answer(passage.reply(), exchange, passage)
+  }
+
+  #serveOwn(exchange: Exchange): void {
+    this.#answer(this.#guard.ownReply(exchange.asked), exchange, undefined)
+  }
+
+  /** Writes the answer when it is ready; when there is none, or making it failed, the request passes. */
+  #answer(reply: Promise<Reply | undefined>, exchange: Exchange, passage: Passage | undefined): void {
+    const { response, next } = exchange
+    void this.#made(reply).then((made) => {
+      if (response.destroyed) return
+      if (made !== undefined && this.#write(made, exchange, passage)) return
+      passage?.unanswered()
+      if (!response.headersSent) setImmediate(next, passage?.esper ?? this.#guard.undecided())
+    })
+  }
+
+  /** Answers a request that the application has in hand. */
+  #answerInstead(passage: Passage, exchange: Exchange): void {
+    const { response } = exchange
+    const writing = takeOver(response)
+    void this.#made(passage.reply()).then((made) => {
+      if (response.destroyed) return
+      writing(() => {
+        if (made !== undefined && this.#write(made, exchange, passage)) return
+        // The application has been told to stop, so nobody else answers.
+        response.statusCode = 403
+        response.end()
+        passage.answered()
+      })
+    })
+  }
+
+  #made(reply: Promise<Reply | undefined>): Promise<Reply | undefined> {
+    return reply.catch((error: unknown) => {
+      this.#guard.onFailure('answer', error)
+      return undefined
+    })
+  }
+
+  #write(reply: Reply, { response, asked }: Exchange, passage: Passage | undefined): boolean {
+    try {
+      if (!writeReply(response, reply, asked.request.facts.method)) return false
+      passage?.answered()
+      return true
+    } catch (error) {
+      this.#guard.onFailure('answer', error)
+      return false
+    }
+  }
 }

@@ -1,23 +1,23 @@
-import type { IncomingMessage } from 'node:http'
 import { LIMITS } from '@esper/core'
 import type { Ruleset } from '../decide/ruleset.js'
+import type { BodySource } from '../request/body-source.js'
 import type { ReadRequest } from '../request/read-request.js'
 import { CHALLENGE_JS, PATHS, WORKER_JS } from './assets.js'
 import type { ChallengeDesk, SolveOutcome } from './challenge-desk.js'
 import { formHtml } from './challenge-page.js'
 import { clearanceCookie } from './clearance-cookie.js'
-import { holdBody, readBody } from './held-body.js'
+import { holdBody } from './held-body.js'
 import { pageReply } from './page.js'
 import { escapeHtml, problemReply, type Reply, UNCACHED } from './reply.js'
 
 export interface EndpointContext {
   readonly request: ReadRequest
-  readonly message: IncomingMessage
-  readonly parsedBody: unknown
+  readonly body: BodySource
   readonly ruleset: Ruleset | undefined
   readonly nowMs: number
 }
 
+const OWN_PATHS: ReadonlySet<string> = new Set(Object.values(PATHS))
 const BODY_LIMITS = { maxBytes: LIMITS.challengeBodyBytes, timeoutMs: 5_000 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -53,10 +53,15 @@ export class Endpoints {
     this.#desk = desk
   }
 
-  /** The answer when the request is for one of them; undefined when it is the application's. May reject. */
+  /** Whether a request is for one of them. */
+  owns(url: string): boolean {
+    return url.startsWith('/.esper/') && OWN_PATHS.has(pathOf(url))
+  }
+
+  /** The answer to a request for one of them. May reject. */
   async reply(context: EndpointContext): Promise<Reply | undefined> {
     const { method, url } = context.request.facts
-    const [path = ''] = url.split('?')
+    const path = pathOf(url)
     if (path === PATHS.script || path === PATHS.worker) {
       if (method !== 'GET' && method !== 'HEAD') return problem(405, 'method-not-allowed', { allow: 'GET, HEAD' })
       return script(path === PATHS.script ? CHALLENGE_JS : WORKER_JS)
@@ -71,11 +76,10 @@ export class Endpoints {
   }
 
   async #solve(context: EndpointContext): Promise<Reply> {
-    const { ruleset, nowMs, message, parsedBody } = context
+    const { ruleset, nowMs, body } = context
     if (ruleset === undefined) return problem(503, 'not-ready', { 'retry-after': '5' })
-    const declared = Number(message.headers['content-length'] ?? 0)
-    if (declared > BODY_LIMITS.maxBytes) return problem(413, 'too-large', { connection: 'close' })
-    const payload = parsedBody ?? parseJson(await readBody(message, BODY_LIMITS))
+    if ((body.declaredBytes ?? 0) > BODY_LIMITS.maxBytes) return problem(413, 'too-large', { connection: 'close' })
+    const payload = body.parsed ?? parseJson(await body.read(BODY_LIMITS))
     const outcome = await this.#desk.solve(payload, clientOf(context), { ruleset, nowMs })
     if (!outcome.ok) return refusal(outcome)
     const cookie = clearanceCookie(outcome, { request: context.request, ruleset, nowMs })
@@ -107,10 +111,15 @@ function clientOf({ request }: EndpointContext): { address: string | undefined; 
   return { address: request.client.address, userAgent: request.userAgent }
 }
 
-function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined
+function pathOf(url: string): string {
+  const [path = ''] = url.split('?')
+  return path
+}
+
+function parseJson(bytes: Uint8Array | undefined): unknown {
+  if (bytes === undefined) return undefined
   try {
-    return JSON.parse(text)
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
     return undefined
   }
@@ -122,17 +131,14 @@ function refusal(outcome: Exclude<SolveOutcome, { ok: true }>): Reply {
 }
 
 /** Asks for more patience, with a form that was sent too early still in hand. */
-async function notOver(
-  { request, message, parsedBody }: EndpointContext,
-  outcome: SolveOutcome | undefined,
-): Promise<Reply> {
+async function notOver({ request, body }: EndpointContext, outcome: SolveOutcome | undefined): Promise<Reply> {
   const status = outcome?.ok === false ? outcome.status : 503
   if (status === 409) {
     const main = '<p>Go back and load the page again.</p>'
     return pageReply({ status, title: 'This link was used already', main, reference: 'wait' })
   }
-  const { url } = request.facts
-  const held = await holdBody(message, parsedBody)
+  const { method, url } = request.facts
+  const held = await holdBody(method, body)
   const link = `<p><a class="button" href="${escapeHtml(url)}">Continue</a></p>`
   const form = formHtml(held, url, '<button type="submit">Continue</button>')
   const main = `<p>The wait is not over, or this link is too old.</p>${held.kind === 'form' ? form : link}`

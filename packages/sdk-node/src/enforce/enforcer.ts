@@ -1,15 +1,22 @@
-import type { IncomingMessage } from 'node:http'
 import type { HeldPolicy } from '@esper/core'
 import type { Evaluation } from '../client.js'
 import { subjectOf } from '../decide/clearance.js'
 import type { Decider } from '../decide/decider.js'
 import { mitigationVersion, type Ruleset } from '../decide/ruleset.js'
+import type { BodySource } from '../request/body-source.js'
+import type { ReadRequest } from '../request/read-request.js'
 import { blockReply } from './block.js'
 import { type ChallengeDesk, type Client, clientText, WAIT_SECONDS } from './challenge-desk.js'
 import { challengePage, challengeProblem, stuckPage } from './challenge-page.js'
 import { holdBody } from './held-body.js'
 import { type ChallengeData, MAX_LEVEL } from './proof-of-work.js'
 import { isNavigation, type Reply } from './reply.js'
+
+/** The request that is answered, and where its body is. */
+export interface Asked {
+  readonly request: ReadRequest
+  readonly body: BodySource
+}
 
 /** Turns an enforced decision into an answer. */
 export class Enforcer {
@@ -22,23 +29,23 @@ export class Enforcer {
   }
 
   /** The answer to a request that must not pass; undefined when it may. May reject: then the request passes. */
-  async reply(evaluation: Evaluation, request: IncomingMessage, parsedBody: unknown): Promise<Reply | undefined> {
+  async reply(evaluation: Evaluation, asked: Asked): Promise<Reply | undefined> {
     const { ruled, decision } = evaluation
     const enforce = ruled?.ruling.enforce
     if (ruled === undefined || enforce === undefined || !decision.enforced) return undefined
-    if (enforce.outcome === 'block') return this.#block(evaluation, enforce)
-    return this.#challenge(evaluation, { enforce, ruleset: ruled.ruleset, request, parsedBody })
+    if (enforce.outcome === 'block') return this.#block(evaluation, enforce, asked.request)
+    return this.#challenge(evaluation, { ...asked, enforce, ruleset: ruled.context.ruleset })
   }
 
   /** Notes that a clearance let a request through, so that its client is not taken for a stuck one. */
   notePassed(evaluation: Evaluation): void {
-    const { ruled, decision, request } = evaluation
+    const { ruled, decision, subject } = evaluation
     if (ruled === undefined || decision.cleared.length === 0 || decision.enforced) return
-    this.#desk.passed(this.#desk.bindOf(clientOf(evaluation, request.userAgent), ruled.ruleset))
+    this.#desk.passed(this.#desk.bindOf(clientOf(subject), ruled.context.ruleset))
   }
 
-  #block(evaluation: Evaluation, enforce: HeldPolicy): Reply {
-    const { request, observedAt, decision, ruled } = evaluation
+  #block(evaluation: Evaluation, enforce: HeldPolicy, request: ReadRequest): Reply {
+    const { observedAt, decision, ruled } = evaluation
     const { policy, mitigation } = enforce.policy
     return blockReply({
       facts: request.facts,
@@ -51,20 +58,15 @@ export class Enforcer {
 
   async #challenge(
     evaluation: Evaluation,
-    held: {
-      readonly enforce: HeldPolicy
-      readonly ruleset: Ruleset
-      readonly request: IncomingMessage
-      readonly parsedBody: unknown
-    },
+    held: Asked & { readonly enforce: HeldPolicy; readonly ruleset: Ruleset },
   ): Promise<Reply | undefined> {
-    const { enforce, ruleset } = held
+    const { enforce, ruleset, request, body } = held
     const { observedAt, decision } = evaluation
     const settings = enforce.policy.mitigation?.challenge
     if (enforce.policy.mitigation === undefined || settings === undefined) return undefined
-    const client = clientOf(evaluation, evaluation.request.userAgent)
+    const client = clientOf(request)
     const bind = this.#desk.bindOf(client, ruleset)
-    const { facts } = evaluation.request
+    const { facts } = request
     if (isNavigation(facts) && this.#desk.isStuck(bind, observedAt)) return stuckPage(decision.reference)
     const subject = this.#decider.subjectText(enforce.entity, { ruleset, clientText: clientText(client) })
     const data: ChallengeData = {
@@ -80,15 +82,15 @@ export class Enforcer {
     return challengePage({
       challenge,
       url: facts.url,
-      held: await holdBody(held.request, held.parsedBody),
+      held: await holdBody(facts.method, body),
       reference: decision.reference,
       wait: url === undefined ? undefined : { url, seconds: WAIT_SECONDS },
     })
   }
 }
 
-function clientOf(evaluation: Evaluation, userAgent: string): Client {
-  return { address: evaluation.request.client.address, userAgent }
+function clientOf({ client, userAgent }: Pick<ReadRequest, 'client' | 'userAgent'>): Client {
+  return { address: client.address, userAgent }
 }
 
 /** The mitigation's level, one more each time that the count doubles beyond the threshold. */

@@ -21,7 +21,9 @@ describe('client address', () => {
     ['leading zeros', '10.0.0.1', '010.0.0.1', 1, '10.0.0.1', 'socket'],
     ['an empty header', '10.0.0.1', '', 1, '10.0.0.1', 'socket'],
     ['no header', '10.0.0.1', undefined, 1, '10.0.0.1', 'socket'],
-    ['no peer', undefined, '9.9.9.9', 1, undefined, 'unknown'],
+    ['nobody known to be connected', undefined, '9.9.9.9', 0, undefined, 'unknown'],
+    ['nobody known, behind one proxy', undefined, '9.9.9.9, 203.0.113.5', 1, '203.0.113.5', 'forwarded'],
+    ['nobody known, behind ranges', undefined, '9.9.9.9, 203.0.113.5, 10.2.3.4', list, '203.0.113.5', 'forwarded'],
   ] as const)('%s', (_name, peer, forwardedFor, trust, address, source) => {
     expect(clientAddress(peer, forwardedFor, trust)).toMatchObject({ address, source })
   })

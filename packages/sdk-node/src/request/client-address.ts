@@ -26,27 +26,26 @@ function isTrusted(list: BlockList, address: string): boolean {
 
 /**
  * The client's address. Only what trusted proxies wrote is believed: with a number, that many entries from the right;
- * with a list, up to the first address that is not in it. An entry that is no address ends the walk.
+ * with a list, up to the first address that is not in it. An entry that is no address ends the walk. Where a framework
+ * does not say who is connected, `peer` is undefined: then whoever trusts anybody trusts whoever that is.
  */
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: string | undefined,
   trust: number | BlockList,
 ): ClientAddress {
-  const socket = normaliseAddress(peer)
-  if (socket === undefined) return { address: undefined, source: 'unknown' }
-  if (forwardedFor === undefined || trust === 0) return { address: socket, source: 'socket' }
-  const entries = forwardedFor.split(',').reverse()
-  let address = socket
+  let address = normaliseAddress(peer)
   let entry = 0
-  for (let hop = 0; hop < entries.length; hop += 1) {
-    if (typeof trust === 'number' ? hop >= trust : !isTrusted(trust, address)) break
-    const next = normaliseAddress(entries[hop]?.trim())
+  const entries = forwardedFor === undefined || trust === 0 ? [] : forwardedFor.split(',').reverse()
+  for (const [hop, text] of entries.entries()) {
+    const isBelieved = typeof trust === 'number' ? hop < trust : address === undefined || isTrusted(trust, address)
+    const next = isBelieved ? normaliseAddress(text.trim()) : undefined
     if (next === undefined) break
     address = next
     entry = hop + 1
   }
-  return entry === 0 ? { address, source: 'socket' } : { address, source: 'forwarded', entry }
+  if (entry > 0) return { address, source: 'forwarded', entry }
+  return { address, source: address === undefined ? 'unknown' : 'socket' }
 }
 
 /** Where one part of what is taken for the client came from. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import type { BlockList } from 'node:net'
 import type { RequestInput } from '@esper/core'
-import { CLEARANCE_COOKIE_PLAIN, CLEARANCE_COOKIE_SECURE, ESPER_HEADERS } from '@esper/core'
+import { ESPER_HEADERS } from '@esper/core'
 import type { RequestFacts } from '../enforce/reply.js'
 import { type ClientAddress, clientAddress } from './client-address.js'
+import { clearanceTokens, isLocalHost, type TrustedProxies } from './request-parts.js'
 
 /** What a framework knows of a request beyond the request itself. */
 export interface RequestExtras {
@@ -12,6 +12,8 @@ export interface RequestExtras {
   readonly route?: Readonly<Record<string, string>> | undefined
   /** The parsed body, when a parser ran first. */
   readonly body?: unknown
+  /** Address of whoever is connected, for fetch requests: these do not know it. */
+  readonly peer?: string | undefined
 }
 
 /** A request as Esper reads it, once. */
@@ -26,9 +28,6 @@ export interface ReadRequest {
   readonly secure: boolean
 }
 
-const MAX_TOKENS = 4
-const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i
-
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
@@ -39,32 +38,20 @@ function pairs(rawHeaders: readonly string[]): [name: string, value: string][] {
   return list
 }
 
-function cookieTokens(cookie: string | undefined): string[] {
-  if (cookie === undefined || !cookie.includes('esper-clr=')) return []
-  for (const part of cookie.split(';')) {
-    const [name = '', value = ''] = part.trim().split('=', 2)
-    if (name === CLEARANCE_COOKIE_SECURE || name === CLEARANCE_COOKIE_PLAIN)
-      return value.split('~').slice(0, MAX_TOKENS)
-  }
-  return []
-}
-
 function isSecure(request: IncomingMessage, client: ClientAddress): boolean {
   if (Reflect.get(request.socket, 'encrypted') === true) return true
-  if (LOCAL_HOST.test(request.headers.host ?? '')) return true
+  if (isLocalHost(request.headers.host)) return true
   // Only a proxy that is believed about the address is believed about the scheme.
   return client.source === 'forwarded' && single(request.headers['x-forwarded-proto'])?.trim() === 'https'
 }
 
 /** Reads what Esper needs from a node:http request; takes nothing away from the application. */
-export function readRequest(request: IncomingMessage, extras: RequestExtras, trust: number | BlockList): ReadRequest {
+export function readRequest(request: IncomingMessage, extras: RequestExtras, trust: TrustedProxies): ReadRequest {
   const { headers } = request
   const method = request.method ?? 'GET'
   const url = extras.url ?? request.url ?? '/'
   const forwardedFor = single(headers['x-forwarded-for'])
-  const client = clientAddress(request.socket.remoteAddress, forwardedFor, trust)
-  const header = headers[ESPER_HEADERS.clearance]
-  const tokens = [...(typeof header === 'string' ? [header] : []), ...cookieTokens(headers.cookie)]
+  const client = clientAddress(extras.peer ?? request.socket.remoteAddress, forwardedFor, trust)
   return {
     input: {
       method,
@@ -73,13 +60,12 @@ export function readRequest(request: IncomingMessage, extras: RequestExtras, tru
       ...(headers.host === undefined ? {} : { host: headers.host }),
       ...(client.address === undefined ? {} : { clientIp: client.address }),
       ...(extras.route === undefined ? {} : { route: extras.route }),
-      ...(extras.body === undefined ? {} : { body: extras.body }),
     },
     facts: { method, url, accept: headers.accept, secFetchMode: single(headers['sec-fetch-mode']) },
     client,
     userAgent: headers['user-agent'] ?? '',
     sawForwardedFor: forwardedFor !== undefined,
-    tokens,
+    tokens: clearanceTokens(single(headers[ESPER_HEADERS.clearance]), headers.cookie),
     secure: isSecure(request, client),
   }
 }

@@ -18,7 +18,7 @@ afterEach(() => harness.end())
 it('stands in front of a node:http application', async () => {
   const esper = await harness.ready()
   const { server, url } = await listen((request, response) =>
-    esper.handle(request, response, (decision) => response.end(decision?.outcome)),
+    esper.handle(request, response, (visit) => response.end(visit.decision.outcome)),
   )
   expect(await send(`${url}/`)).toMatchObject({ status: 200, body: 'pass' })
   expect((await send(`${url}/denied`)).status).toBe(429)

@@ -12,6 +12,16 @@ import { holdsCredential, isCredentialName, isRedactedEntry } from './redaction.
 import { readCookies, readHeaders } from './request-headers.js'
 import { hostName, refererText, requestPath, requestQuery } from './request-url.js'
 
+/** Where an address is, and whose network it is in. */
+export interface AddressOrigin {
+  /** ISO 3166-1 code, two capitals. */
+  readonly country?: string | undefined
+  /** Number of the autonomous system. */
+  readonly asn?: number | undefined
+  /** Name of the organisation that runs it. */
+  readonly asName?: string | undefined
+}
+
 /** A request as an adapter reads it. */
 export interface RequestInput {
   readonly method: string
@@ -21,6 +31,8 @@ export interface RequestInput {
   /** As they came: raw order, original case. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly clientIp?: string
+  /** What an address database says of the client's address, as far as it says anything. */
+  readonly origin?: AddressOrigin
   readonly route?: Readonly<Record<string, string>>
   readonly body?: unknown
   readonly bodyType?: string
@@ -113,7 +125,7 @@ function setScalars(fields: FieldMapDraft, input: RequestInput, headers: Readonl
   fields.request_path = requestPath(input.url)
   const host = input.host ?? headers.get('host')
   if (host !== undefined) fields.request_host = hostName(host)
-  if (input.clientIp !== undefined) fields.client_ip = cutText(canonicalAddress(input.clientIp))
+  setClient(fields, input)
   const userAgent = headers.get('user-agent')
   if (userAgent !== undefined) fields.user_agent = cutText(userAgent)
   const referer = headers.get('referer')
@@ -122,6 +134,15 @@ function setScalars(fields: FieldMapDraft, input: RequestInput, headers: Readonl
   if (bodyType !== undefined) fields.body_type = cutText(bodyType)
   if (input.userId !== undefined) fields.user_id = cutText(input.userId)
   fields.header_names = [...headers.keys()].map(cutText)
+}
+
+/** Who asks, as far as the connection tells, for requests and for what is none. */
+export function setClient(fields: FieldMapDraft, input: Pick<RequestInput, 'clientIp' | 'origin'>): void {
+  if (input.clientIp !== undefined) fields.client_ip = cutText(canonicalAddress(input.clientIp))
+  const { country, asn, asName } = input.origin ?? {}
+  if (country !== undefined) fields.ip_country = cutText(country)
+  if (asn !== undefined) fields.ip_asn = asn
+  if (asName !== undefined) fields.ip_as_name = cutText(asName)
 }
 
 function mediaType(contentType: string | undefined): string | undefined {

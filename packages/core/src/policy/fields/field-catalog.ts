@@ -30,6 +30,14 @@ const SCALARS: readonly Row[] = [
     'client_ip = "203.0.113.7"',
   ],
   ['ip', 'string', 'Another name for client_ip.', 'ip = "203.0.113.7"'],
+  [
+    'ip_country',
+    'string',
+    'Country of client_ip, two capitals. Missing where the application has no address database.',
+    'ip_country = "CH"',
+  ],
+  ['ip_asn', 'number', 'Number of the network that client_ip is in. Missing like ip_country.', 'ip_asn = 64496'],
+  ['ip_as_name', 'string', 'Who runs that network. Missing like ip_country.', '$contains(ip_as_name, /hosting/i)'],
   ['user_agent', 'string', 'The User-Agent header.', '$contains(user_agent, /bot/i)'],
   [
     'referer',
@@ -49,6 +57,12 @@ const SCALARS: readonly Row[] = [
   ['observed_at', 'number', 'When the request came, in milliseconds since 1970.', 'observed_at > 1767225600000'],
   ['actions', 'list', 'Names of the actions that matched; for policies and match expressions.', '"login" in actions'],
   ['user_id', 'string', 'The user, when the application says who it is.', '$exists(user_id)'],
+  [
+    'tracked_action',
+    'string',
+    'What the application tracks that is no request, such as a job or a message; missing for requests.',
+    'tracked_action = "password_reset"',
+  ],
 ]
 
 const MAPS: readonly Row[] = [

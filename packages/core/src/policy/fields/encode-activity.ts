@@ -1,0 +1,24 @@
+import { type AddressOrigin, type ApplicationFields, type EncodeOptions, setClient, withApplication } from './encode.js'
+import type { Fields } from './fields.js'
+import { cutText, emptyMap } from './plain-data.js'
+
+/** Something an application does that is no request: a job, a message, a step of a longer business. */
+export interface Activity extends ApplicationFields {
+  /** Its name, for example `password_reset`. */
+  readonly action: string
+  readonly clientIp?: string
+  readonly origin?: AddressOrigin
+  readonly userAgent?: string
+}
+
+/** Encodes an activity as the record that policies read. It has no field that only a request has. Never throws. */
+export function encodeActivity(activity: Activity, options: EncodeOptions): Fields {
+  const fields = emptyMap()
+  fields.tracked_action = cutText(activity.action)
+  setClient(fields, activity)
+  if (activity.userAgent !== undefined) fields.user_agent = cutText(activity.userAgent)
+  fields.source_id = options.sourceId
+  fields.trust_level = options.trustLevel
+  fields.observed_at = options.observedAt
+  return withApplication(fields, activity, options)
+}

@@ -1,0 +1,87 @@
+import type { DecidingClient, Evaluation } from '../client.js'
+import type { Decision } from '../decision.js'
+import type { Asked, Enforcer } from '../enforce/enforcer.js'
+import type { Reply } from '../enforce/reply.js'
+import type { Known, RequestEsper } from '../request-esper.js'
+
+/** What an adapter can still do about a request that the application has in hand. */
+export interface Surface {
+  /** Whether Esper can still answer in place of the application. */
+  canAnswer(): boolean
+  /** Answers in place of the application, from now on. */
+  takeOver(passage: Passage): void
+}
+
+export interface PassageOptions {
+  readonly client: DecidingClient
+  readonly enforcer: Enforcer
+  readonly asked: Asked
+  readonly surface: Surface
+  /** When the request came, by the monotonic clock. */
+  readonly started: number
+}
+
+/** One request on its way: decided on entry, perhaps again by the application, and recorded once, when its answer is over. */
+export class Passage {
+  /** What the application's handlers get. */
+  readonly esper: RequestEsper
+  readonly #options: PassageOptions
+  #evaluation: Evaluation
+  #isAnswered = false
+  #isOver = false
+
+  constructor(options: PassageOptions) {
+    const { client, enforcer, asked } = options
+    this.#options = options
+    this.#evaluation = client.evaluate(asked.request, { enforces: true, expectsMore: true })
+    enforcer.notePassed(this.#evaluation)
+    const decisionNow = () => this.decision
+    this.esper = {
+      get decision() {
+        return decisionNow()
+      },
+      decide: (known) => this.#decideAgain(known),
+    }
+  }
+
+  get decision(): Decision {
+    return this.#evaluation.decision
+  }
+
+  /** Makes the answer to a request that must not pass; undefined when it may. May reject: then it passes. */
+  reply(): Promise<Reply | undefined> {
+    return this.#options.enforcer.reply(this.#evaluation, this.#options.asked)
+  }
+
+  /** Notes that Esper's own answer went out: it says nothing about the application. */
+  answered(): void {
+    this.#isAnswered = true
+  }
+
+  /** Notes that no answer could be made, so that nothing was enforced. */
+  unanswered(): void {
+    const { decision, sdkDecision } = this.#evaluation
+    this.#evaluation = {
+      ...this.#evaluation,
+      decision: { ...decision, enforced: false, failedOpen: true },
+      sdkDecision: { ...sdkDecision, enforced: false, failed_open: true },
+    }
+  }
+
+  /** Records the event, once; `status` is what the application answered with, as far as it did. */
+  end(status: number | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const { client, started } = this.#options
+    const ms = Math.round((performance.now() - started) * 100) / 100
+    client.record(this.#evaluation, status === undefined || this.#isAnswered ? undefined : { status, ms })
+  }
+
+  #decideAgain(known: Known): Decision {
+    if (this.#isOver || this.#isAnswered || this.decision.enforced) return this.decision
+    const { client, surface } = this.#options
+    this.#evaluation = client.evaluateAgain(this.#evaluation, known, surface.canAnswer())
+    if (this.decision.enforced) surface.takeOver(this)
+    return this.decision
+  }
+}
