@@ -1,5 +1,5 @@
 import { type Fields, prepareExpression } from '@esper/core'
-import type jsonata from 'jsonata'
+import jsonata from 'jsonata'
 import { describe, expect, it } from 'vitest'
 import { lowerExpression } from './lower-expression.js'
 import { ExpressionGenerator } from './testing/expression-generator.js'
@@ -11,6 +11,8 @@ const RECORDS_EACH = 6
 
 interface Answer {
   readonly value?: unknown
+  /** Whether the value counts as true. */
+  readonly holds: boolean
   readonly error?: string
 }
 
@@ -44,18 +46,26 @@ function preparedSource(source: string): (record: Fields) => Answer {
   if (!prepared.ok) throw new Error(`${source}: ${prepared.problem.message}`)
   return (record) => {
     const answer = prepared.expression.evaluate(record)
-    return answer.ok ? { value: told(answer.value) } : { error: answer.code }
+    const holds = prepared.expression.holds(record)
+    return answer.ok ? { value: told(answer.value), holds } : { error: answer.code, holds }
   }
 }
 
 /** `undefined` where jsonata itself breaks down, with an error that has no code. */
 async function oracleAnswer(oracle: jsonata.Expression, record: Fields): Promise<Answer | undefined> {
   try {
-    return { value: told(await oracle.evaluate(record)) }
+    const value: unknown = await oracle.evaluate(record)
+    return { value: told(value), holds: await countsAsTrue(value) }
   } catch (error) {
     const code = error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
-    return typeof code === 'string' ? { error: code } : undefined
+    return typeof code === 'string' ? { error: code, holds: false } : undefined
   }
+}
+
+const TRUTH = jsonata('value ? true : false')
+
+async function countsAsTrue(value: unknown): Promise<boolean> {
+  return value === Infinity || value === -Infinity ? false : (await TRUTH.evaluate({ value })) === true
 }
 
 /** What JSON leaves out, said in words, so that answers can be compared as text. */

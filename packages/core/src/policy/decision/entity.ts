@@ -36,7 +36,7 @@ export function readEntity(definitionId: string, fields: readonly KeyField[], fr
   const pairs: [string, FieldValue][] = []
   let isPresent = false
   for (const { field, read, isAddress } of fields) {
-    const value = entityValue(read(frame), isAddress)
+    const value = entityValue(read(frame.record, frame), isAddress)
     isPresent ||= value !== undefined
     pairs.push([field, value ?? null])
   }

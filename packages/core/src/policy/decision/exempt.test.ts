@@ -140,11 +140,11 @@ describe('an exemption', () => {
     )
     const set = policySet({ policies: [block], exemptions })
     for (const alternative of set.exemptions.all.flatMap(({ alternatives }) => alternatives)) {
-      const { evaluate } = alternative
+      const { condition } = alternative
       Object.assign(alternative, {
-        evaluate: (frame: Parameters<typeof evaluate>[0]) => {
+        condition: (...args: Parameters<typeof condition>) => {
           looked += 1
-          return evaluate(frame)
+          return condition(...args)
         },
       })
     }

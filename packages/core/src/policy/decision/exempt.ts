@@ -1,7 +1,7 @@
 import type { BundleExemption, Captured } from '../../protocol/bundle.js'
 import type { CompiledProgram } from '../expression/compile.js'
-import type { Evaluate, Frame, Slots } from '../expression/frame.js'
-import { truthy } from '../expression/semantics.js'
+import type { Condition, Frame, PathSource } from '../expression/frame.js'
+import { Failure } from '../expression/semantics.js'
 import type { Fields } from '../fields/fields.js'
 import { isCaptured, isResponseField } from '../set/demand.js'
 import { GuardIndex } from '../set/guard-index.js'
@@ -13,7 +13,7 @@ import { isUnsaid } from './unsaid.js'
  * yet, or was not captured, keeps none of the others from exempting.
  */
 export interface ExemptionAlternative {
-  readonly evaluate: Evaluate
+  readonly condition: Condition
   /** Every path it reads, directly or through the actions it asks for. */
   readonly reads: CompiledProgram['reads']
 }
@@ -67,7 +67,7 @@ export class Exemptions {
   readonly #late: ReadonlySet<string>
   readonly #uncaptured = new WeakMap<Captured, ReadonlySet<ExemptionAlternative>>()
 
-  constructor(prepared: readonly PreparedExemption[], actions: readonly KnownAction[], slots: Slots) {
+  constructor(prepared: readonly PreparedExemption[], actions: readonly KnownAction[], source: PathSource) {
     this.all = [...prepared].sort(({ exemption: one }, { exemption: other }) =>
       one.exemption_id < other.exemption_id ? -1 : 1,
     )
@@ -75,7 +75,7 @@ export class Exemptions {
     this.#late = asksActions ? namesOfLate(actions) : new Set()
     this.#index = new GuardIndex(
       this.all.map(({ exemption }) => guardsOf(exemption.program.root)),
-      slots,
+      source,
     )
   }
 
@@ -138,8 +138,9 @@ function matches(
 ): boolean {
   for (const alternative of alternatives) {
     if (!isDecided(alternative)) continue
-    const answer = truthy(alternative.evaluate(frame))
-    if (answer !== false) return answer === true
+    const answer = alternative.condition(frame.record, frame)
+    if (answer === true) return true
+    if (answer instanceof Failure) return false
   }
   return false
 }

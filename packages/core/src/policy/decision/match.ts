@@ -1,7 +1,6 @@
 import { canonicalJson } from '../../codec/canonical-json.js'
 import type { Captured } from '../../protocol/bundle.js'
 import type { Frame } from '../expression/frame.js'
-import { truthy } from '../expression/semantics.js'
 import type { Fields } from '../fields/fields.js'
 import type { PolicySet, PreparedEntity, PreparedPolicy } from '../set/prepare.js'
 import { type EntityTuple, entityValue, readEntity } from './entity.js'
@@ -98,7 +97,7 @@ function matchedActions({ actions, frame, index }: PolicySet): readonly string[]
   for (let word = 0; word < found.length; word++) {
     for (let bits = found[word] ?? 0; bits !== 0; bits &= bits - 1) {
       const action = actions[(word << 5) + lowestBit(bits)]
-      if (action === undefined || truthy(action.evaluate(frame)) !== true) continue
+      if (action === undefined || action.condition(frame.record, frame) !== true) continue
       names ??= []
       names.push(action.action.name)
     }
@@ -155,7 +154,7 @@ class EventMatch implements Match {
   look(policy: PreparedPolicy): void {
     if (policy.applicationReads.length > 0 && this.deferred.includes(policy)) return
     for (const { action } of policy.actions) if (!this.actions.includes(action.name)) return
-    if (truthy(policy.evaluate(this.#frame)) !== true) return
+    if (policy.condition(this.#fields, this.#frame) !== true) return
     const entity = policy.entity === undefined ? undefined : this.#entity(policy.entity)
     if (policy.entity !== undefined && entity === undefined) return
     this.#matched ??= []
@@ -175,7 +174,7 @@ class EventMatch implements Match {
   #entity(entity: PreparedEntity): EntityTuple | undefined {
     this.#entities ??= new Map()
     if (this.#entities.has(entity)) return this.#entities.get(entity)
-    const applies = entity.applies === undefined || truthy(entity.applies(this.#frame)) === true
+    const applies = entity.applies === undefined || entity.applies(this.#fields, this.#frame) === true
     const id = entity.definition.entity_definition_id
     const tuple = applies ? readEntity(id, entity.keyFields, this.#frame) : undefined
     this.#entities.set(entity, tuple)
@@ -187,7 +186,7 @@ class EventMatch implements Match {
     const shared = this.#contributions?.find((each) => each.windowId === windowId)
     if (shared !== undefined) return shared
     const base = { windowId, entity, seconds: policy.window.seconds }
-    const value = distinct === undefined ? undefined : entityValue(distinct(this.#frame), false)
+    const value = distinct === undefined ? undefined : entityValue(distinct(this.#fields, this.#frame), false)
     if (distinct !== undefined && value === undefined) return undefined
     const contribution: Contribution = value === undefined ? base : { ...base, distinct: canonicalJson(value) }
     this.#contributions ??= []

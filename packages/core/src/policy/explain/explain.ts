@@ -202,7 +202,7 @@ class Explaining {
       entity,
       clause: entity.applies === undefined ? undefined : this.#trace.explain(entity.definition.match_program),
       keyValues: entity.keyFields.map(({ field, read, isAddress }) => {
-        const value = entityValue(read(frame), isAddress)
+        const value = entityValue(read(fields, frame), isAddress)
         return { field, value, redacted: isRedactedPath(fieldPath(field), clearCookies) || holdsRedacted(value) }
       }),
     }

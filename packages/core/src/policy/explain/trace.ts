@@ -1,7 +1,7 @@
 import type { Captured } from '../../protocol/bundle.js'
 import { type CompiledProgram, compileProgram } from '../expression/compile.js'
 import type { ExpressionAnswer } from '../expression/expression.js'
-import { Frame, Slots } from '../expression/frame.js'
+import { DIRECT, Frame, type PathSource, Slots } from '../expression/frame.js'
 import { type ListContents, NO_LISTS } from '../expression/in-list.js'
 import { PROGRAM_VERSION } from '../expression/program.js'
 import { Failure, isRecord, truthy } from '../expression/semantics.js'
@@ -78,14 +78,15 @@ interface Evaluated {
  * as a program of its own. Deciding knows nothing of it.
  */
 export class Trace {
-  readonly #slots: Slots
+  readonly #source: PathSource
   readonly #frame: Frame
   readonly #options: TraceOptions
 
   constructor(options: TraceOptions) {
     this.#options = options
-    this.#slots = new Slots({ actionsAreAField: options.actions === undefined })
-    this.#frame = new Frame(this.#slots)
+    const slots = new Slots()
+    this.#source = options.actions === undefined ? DIRECT : slots
+    this.#frame = new Frame(slots)
     this.#frame.tryOn(options.record)
     if (options.actions !== undefined) this.#frame.actions = options.actions
   }
@@ -131,11 +132,11 @@ export class Trace {
     const compiled = this.#compile({ version: PROGRAM_VERSION, root })
     // A part of a program that can be used can be used as well.
     if (!compiled.ok) return { value: undefined, reads: [] }
-    return { value: compiled.program.evaluate(this.#frame), reads: compiled.program.reads }
+    return { value: compiled.program.evaluate(this.#options.record, this.#frame), reads: compiled.program.reads }
   }
 
   #compile(program: unknown) {
-    return compileProgram(program, this.#slots, this.#options.lists ?? NO_LISTS)
+    return compileProgram(program, this.#source, this.#options.lists ?? NO_LISTS)
   }
 
   #read(path: readonly string[]): ReadField {

@@ -25,8 +25,8 @@ export function cidr([text, range]: readonly unknown[]): unknown {
 
 /** The same for ranges known beforehand. */
 export function cidrCall(operand: Evaluate, ranges: readonly AddressRange[]): Evaluate {
-  return (frame) => {
-    const text = operand(frame)
+  return (input, frame) => {
+    const text = operand(input, frame)
     if (typeof text === 'string') return isInSome(text, ranges)
     return text === undefined || text instanceof Failure ? text : T0410
   }

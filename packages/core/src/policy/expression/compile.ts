@@ -1,12 +1,14 @@
 import { LIMITS } from '../../protocol/limits.js'
-import { fieldReader } from '../fields/field-names.js'
 import { preparePattern } from '../patterns/patterns.js'
-import { type Scalar, scalarOf } from '../set/guards.js'
+import { scalarOf } from '../set/guards.js'
 import { cidrCall, constantRanges } from './cidr.js'
 import { compileCall, patternCall } from './compile-call.js'
-import { type Evaluate, type Frame, Slots } from './frame.js'
+import type { Order } from './conditions.js'
+import * as conditions from './conditions.js'
+import { type Condition, DIRECT, type Evaluate, type PathSource } from './frame.js'
 import { FUNCTIONS } from './functions.js'
 import { inList, type ListContents, NO_LISTS } from './in-list.js'
+import type { Arithmetic } from './operators.js'
 import * as operators from './operators.js'
 import { PROGRAM_VERSION } from './program.js'
 import { isRecord } from './semantics.js'
@@ -24,9 +26,11 @@ export interface ProgramProblem {
   readonly message: string
 }
 
-/** A program ready to run over a frame of the slots it was compiled with. */
+/** A program ready to run on what it was compiled to read from. */
 export interface CompiledProgram {
   readonly evaluate: Evaluate
+  /** Whether what it gives counts as true; the error where it errs. */
+  readonly condition: Condition
   /** The paths it reads from the record, each once. */
   readonly reads: readonly (readonly string[])[]
   /** Ids of the lists it looks values up in, each once. */
@@ -49,12 +53,12 @@ class Refused extends Error {
 /**
  * Checks a program from an untrusted place and prepares it: version, operations, operands and budgets. Never throws.
  *
- * @param slots Where its paths get their slots; programs of one set share it.
+ * @param source Where its paths are read; programs of one set share one.
  * @param lists Contents of the lists it may look up; one that is not there is the problem `list_unavailable`.
  */
 export function compileProgram(
   program: unknown,
-  slots: Slots = new Slots(),
+  source: PathSource = DIRECT,
   lists: ListContents = NO_LISTS,
 ): Compilation {
   try {
@@ -62,37 +66,36 @@ export function compileProgram(
     if (program.version !== PROGRAM_VERSION) {
       throw new Refused('program_version', `The program's version is not ${PROGRAM_VERSION}.`)
     }
-    const compiler = new Compiler(slots, lists)
-    const evaluate = compiler.compile(program.root, 'root')
-    return { ok: true, program: { evaluate, reads: compiler.reads(), lists: [...compiler.listIds] } }
+    const compiler = new Compiler(source, lists)
+    const { evaluate, condition } = compiler.program(program.root)
+    return { ok: true, program: { evaluate, condition, reads: compiler.reads(), lists: [...compiler.listIds] } }
   } catch (error) {
     if (error instanceof Refused) return { ok: false, problem: error.problem }
     return { ok: false, problem: { code: 'program_malformed', message: 'The program could not be prepared.' } }
   }
 }
 
-const BINARY: ReadonlyMap<string, (left: Evaluate, right: Evaluate) => Evaluate> = new Map([
-  ['concat', concatenate],
-  ...(['lt', 'le', 'gt', 'ge'] as const).map(
-    (order) => [order, (left: Evaluate, right: Evaluate) => operators.compareOrder(left, right, order)] as const,
-  ),
-  ...(['add', 'sub', 'mul', 'div', 'mod'] as const).map(
-    (name) => [name, (left: Evaluate, right: Evaluate) => operators.calculate(left, right, name)] as const,
-  ),
-])
+const ORDERS: ReadonlySet<unknown> = new Set<Order>(['lt', 'le', 'gt', 'ge'])
+const ARITHMETIC: ReadonlySet<unknown> = new Set<Arithmetic>(['add', 'sub', 'mul', 'div', 'mod'])
 
-const readRecord: Evaluate = (frame: Frame) => frame.record
+const isOrder = (op: unknown): op is Order => ORDERS.has(op)
+const isArithmetic = (op: unknown): op is Arithmetic => ARITHMETIC.has(op)
+
+/** The order of the same two values the other way round. */
+const TURNED: Readonly<Record<Order, Order>> = { lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' }
+
+const readInput: Evaluate = (input) => input
 
 class Compiler {
   readonly listIds = new Set<string>()
-  readonly #slots: Slots
+  readonly #source: PathSource
   readonly #lists: ListContents
   readonly #reads = new Map<string, readonly string[]>()
   #nodes = 0
   #depth = 0
 
-  constructor(slots: Slots, lists: ListContents) {
-    this.#slots = slots
+  constructor(source: PathSource, lists: ListContents) {
+    this.#source = source
     this.#lists = lists
   }
 
@@ -100,33 +103,69 @@ class Compiler {
     return [...this.#reads.values()]
   }
 
-  compile(node: unknown, at: string): Evaluate {
+  /** The instruction as a value and, where only its truth is asked for, as a condition. */
+  program(node: unknown): Pick<CompiledProgram, 'evaluate' | 'condition'> {
+    return this.#within(node, 'root', (instruction) => {
+      const logical = this.#logical(instruction, 'root')
+      if (logical !== undefined) return { evaluate: logical, condition: logical }
+      const evaluate = this.#value(instruction, 'root')
+      return { evaluate, condition: conditions.truthOf(evaluate) }
+    })
+  }
+
+  #evaluate(node: unknown, at: string): Evaluate {
+    return this.#within(node, at, (instruction) => this.#logical(instruction, at) ?? this.#value(instruction, at))
+  }
+
+  #condition(node: unknown, at: string): Condition {
+    return this.#within(
+      node,
+      at,
+      (instruction) => this.#logical(instruction, at) ?? conditions.truthOf(this.#value(instruction, at)),
+    )
+  }
+
+  #within<Compiled>(node: unknown, at: string, compile: (instruction: readonly unknown[]) => Compiled): Compiled {
     if (!Array.isArray(node)) throw new Refused('program_malformed', `No instruction at ${at}.`)
     this.#nodes += node.length
     this.#depth += 1
     if (this.#nodes > LIMITS.programNodes * 2 || this.#depth > LIMITS.expressionDepth) {
       throw new Refused('program_too_large', 'The program is larger than its budget.')
     }
-    const evaluate = this.#instruction(node, at)
+    const compiled = compile(node)
     this.#depth -= 1
-    return evaluate
+    return compiled
   }
 
-  #instruction([op, ...operands]: readonly unknown[], at: string): Evaluate {
+  /** An instruction that says yes or no; `undefined` for any other. */
+  #logical([op, ...operands]: readonly unknown[], at: string): Condition | undefined {
     switch (op) {
-      case 'lit':
-        return constant(operands, at)
-      case 'path':
-        return this.#path(operands, at)
       case 'and':
-        return operators.allOf(this.#all(operands, at, 2))
+        return conditions.allOf(...this.#conditions(operands, at))
       case 'or':
-        return operators.anyOf(this.#all(operands, at, 2))
+        return conditions.anyOf(...this.#conditions(operands, at))
       case 'eq':
       case 'ne':
         return this.#equal(operands, at, op === 'eq')
       case 'in':
         return this.#member(operands, at)
+      case 'test':
+        return this.#test(operands, at)
+      case 'in_list':
+        return this.#inList(operands, at)
+      case 'call':
+        return this.#logicalCall(operands, at)
+      default:
+        return isOrder(op) ? this.#compare(operands, at, op) : undefined
+    }
+  }
+
+  #value([op, ...operands]: readonly unknown[], at: string): Evaluate {
+    switch (op) {
+      case 'lit':
+        return constant(operands, at)
+      case 'path':
+        return this.#path(operands, at)
       case 'neg':
         return operators.negate(this.#one(operands, at))
       case 'block':
@@ -137,23 +176,21 @@ class Compiler {
         return this.#list(operands, at)
       case 'call':
         return this.#call(operands, at)
-      case 'test':
-        return this.#test(operands, at)
-      case 'in_list':
-        return this.#inList(operands, at)
+      case 'concat':
+        return concatenate(...this.#pair(operands, at))
       default:
-        return this.#binary(op, operands, at)
+        if (isArithmetic(op)) return operators.calculate(...this.#pair(operands, at), op)
+        throw new Refused('program_operation_unknown', `The instruction at ${at} is not known.`)
     }
   }
 
-  #all(operands: readonly unknown[], at: string, least: number): readonly Evaluate[] {
-    if (operands.length < least) throw new Refused('program_malformed', `Too few operands at ${at}.`)
-    return operands.map((operand, index) => this.compile(operand, `${at}/${index}`))
+  #all(operands: readonly unknown[], at: string): readonly Evaluate[] {
+    return operands.map((operand, index) => this.#evaluate(operand, `${at}/${index}`))
   }
 
   #exactly(operands: readonly unknown[], at: string, count: number): readonly Evaluate[] {
     if (operands.length !== count) throw new Refused('program_malformed', `${count} operands are expected at ${at}.`)
-    return this.#all(operands, at, count)
+    return this.#all(operands, at)
   }
 
   #one(operands: readonly unknown[], at: string): Evaluate {
@@ -165,65 +202,73 @@ class Compiler {
     return [required(left, at), required(right, at)]
   }
 
-  #binary(op: unknown, operands: readonly unknown[], at: string): Evaluate {
-    const make = typeof op === 'string' ? BINARY.get(op) : undefined
-    if (make === undefined) throw new Refused('program_operation_unknown', `The instruction at ${at} is not known.`)
-    return make(...this.#pair(operands, at))
+  #conditions(operands: readonly unknown[], at: string): readonly [Condition, readonly Condition[]] {
+    const [first, ...more] = operands.map((operand, index) => this.#condition(operand, `${at}/${index}`))
+    if (first === undefined || more.length === 0) {
+      throw new Refused('program_malformed', `Too few operands at ${at}.`)
+    }
+    return [first, more]
   }
 
   #path(names: readonly unknown[], at: string): Evaluate {
     const path = names.filter((name) => typeof name === 'string')
     if (path.length === 0 || path.length !== names.length) throw new Refused('program_malformed', `No path at ${at}.`)
     this.#reads.set(JSON.stringify(path), path)
-    if (path[0] === 'actions' && !this.#slots.actionsAreAField) {
-      const rest = path.slice(1)
-      return rest.length === 0 ? (frame) => frame.actions : () => undefined
-    }
-    const slot = this.#slots.slotOf(path, fieldReader(path))
-    return (frame) => frame.read(slot)
+    return this.#source.reader(path)
   }
 
-  #equal(operands: readonly unknown[], at: string, wanted: boolean): Evaluate {
+  #equal(operands: readonly unknown[], at: string, wanted: boolean): Condition {
     const [left, right] = this.#pair(operands, at)
     const [first, second] = operands.map(scalarOf)
-    if (second !== undefined) return this.#equalsConstant(left, operands[0], { constant: second, wanted })
-    if (first !== undefined) return this.#equalsConstant(right, operands[1], { constant: first, wanted })
-    return operators.compareEqual(left, right, wanted)
+    const compare = wanted ? conditions.equalsConstant : conditions.differsFromConstant
+    if (second !== undefined) return compare(left, second)
+    return first === undefined ? conditions.compareEqual(left, right, wanted) : compare(right, first)
   }
 
-  #equalsConstant(
-    evaluate: Evaluate,
-    node: unknown,
-    { constant, wanted }: { readonly constant: Scalar; readonly wanted: boolean },
-  ): Evaluate {
-    const path = Array.isArray(node) && node[0] === 'path' ? node.slice(1) : []
-    return path.length === 0 || (path[0] === 'actions' && !this.#slots.actionsAreAField)
-      ? operators.compareConstant(evaluate, constant, wanted)
-      : operators.compareSlot(this.#slots.slotOf(path), constant, wanted)
-  }
-
-  #member(operands: readonly unknown[], at: string): Evaluate {
+  #member(operands: readonly unknown[], at: string): Condition {
     const [left, right] = this.#pair(operands, at)
+    const [constant] = operands.map(scalarOf)
     const list = operands[1]
-    if (!Array.isArray(list) || list[0] !== 'list') return operators.memberOf(left, right)
-    const constants = list.slice(1).map(scalarOf)
-    return constants.includes(undefined)
-      ? operators.memberOf(left, right)
-      : operators.memberOfConstants(left, constants)
+    if (!Array.isArray(list) || list[0] !== 'list') {
+      return constant === undefined ? conditions.memberOf(left, right) : conditions.holdsConstant(right, constant)
+    }
+    const members = list.slice(1).map(scalarOf)
+    const constants = members.filter((member) => member !== undefined)
+    return constants.length < members.length
+      ? conditions.memberOf(left, right)
+      : conditions.memberOfConstants(left, constants)
   }
 
-  #choice(operands: readonly unknown[], at: string): Evaluate {
-    if (operands.length > 3) throw new Refused('program_malformed', `Too many operands at ${at}.`)
-    const [condition, then, otherwise] = this.#all(operands, at, 2)
-    return operators.choose(required(condition, at), required(then, at), otherwise)
+  #compare(operands: readonly unknown[], at: string, order: Order): Condition {
+    const [left, right] = this.#pair(operands, at)
+    const [first, second] = operands.map(scalarOf)
+    if (typeof second === 'number') return conditions.compareWithNumber(left, second, order)
+    if (typeof first === 'number') return conditions.compareWithNumber(right, first, TURNED[order])
+    return conditions.compareOrder(left, right, order)
+  }
+
+  #choice([condition, then, otherwise, ...more]: readonly unknown[], at: string): Evaluate {
+    if (more.length > 0) throw new Refused('program_malformed', `Too many operands at ${at}.`)
+    return operators.choose(
+      this.#condition(condition, `${at}/0`),
+      this.#evaluate(then, `${at}/1`),
+      otherwise === undefined ? undefined : this.#evaluate(otherwise, `${at}/2`),
+    )
   }
 
   #list(operands: readonly unknown[], at: string): Evaluate {
     const items = operands.map((operand, index) => ({
-      evaluate: this.compile(operand, `${at}/${index}`),
+      evaluate: this.#evaluate(operand, `${at}/${index}`),
       isLiteralList: Array.isArray(operand) && operand[0] === 'list',
     }))
     return operators.listOf(items)
+  }
+
+  #logicalCall([name, ...operands]: readonly unknown[], at: string): Condition | undefined {
+    const [first] = operands
+    if (operands.length === 1 && name === 'exists') return conditions.isThere(this.#one(operands, at))
+    if (operands.length === 1 && name === 'not') return conditions.noneOf(this.#condition(first, `${at}/0`))
+    return undefined
   }
 
   #call([name, ...operands]: readonly unknown[], at: string): Evaluate {
@@ -233,28 +278,28 @@ class Compiler {
     if (operands.length < leastArguments || operands.length > mostArguments) {
       throw new Refused('program_malformed', `The function at ${at} has the wrong number of arguments.`)
     }
-    const args = this.#all(operands, at, 1)
+    const args = this.#all(operands, at)
     const ranges = name === 'cidr' ? constantRanges(operands[1]) : undefined
-    if (ranges === undefined) return compileCall(definition, args, readRecord)
+    if (ranges === undefined) return compileCall(definition, args, readInput)
     if ('bad' in ranges) throw new Refused('program_malformed', `No range of addresses at ${at}.`)
     return cidrCall(required(args[0], at), ranges.ranges)
   }
 
-  #test([operand, source, flags]: readonly unknown[], at: string): Evaluate {
+  #test([operand, source, flags]: readonly unknown[], at: string): Condition {
     if (typeof source !== 'string' || typeof flags !== 'string') {
       throw new Refused('program_malformed', `No pattern at ${at}.`)
     }
     const pattern = preparePattern(source, flags)
     if (!pattern.ok) throw new Refused('pattern_unsupported', pattern.reason)
-    return patternCall(this.compile(operand, `${at}/0`), pattern.test)
+    return patternCall(this.#evaluate(operand, `${at}/0`), pattern.test)
   }
 
-  #inList([operand, listId, ...more]: readonly unknown[], at: string): Evaluate {
+  #inList([operand, listId, ...more]: readonly unknown[], at: string): Condition {
     if (typeof listId !== 'string' || more.length > 0) throw new Refused('program_malformed', `No list at ${at}.`)
     const list = this.#lists(listId)
     if (list === undefined) throw new Refused('list_unavailable', `The contents of the list ${listId} are not here.`)
     this.listIds.add(listId)
-    return inList(this.compile(operand, `${at}/0`), list)
+    return inList(this.#evaluate(operand, `${at}/0`), list)
   }
 }
 

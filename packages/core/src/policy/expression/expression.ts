@@ -1,7 +1,7 @@
 import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
-import { Frame, Slots } from './frame.js'
+import { DIRECT, Frame } from './frame.js'
 import { type ListContents, NO_LISTS } from './in-list.js'
-import { Failure, truthy } from './semantics.js'
+import { Failure } from './semantics.js'
 
 /** What an expression gives for one record: a value (`undefined` for missing), or the code of JSONata's error. */
 export type ExpressionAnswer =
@@ -28,19 +28,18 @@ export function prepareExpression(
 ):
   | { readonly ok: true; readonly expression: PreparedExpression }
   | { readonly ok: false; readonly problem: ProgramProblem } {
-  const slots = new Slots({ actionsAreAField: true })
-  const compiled = compileProgram(program, slots, lists)
+  const compiled = compileProgram(program, DIRECT, lists)
   if (!compiled.ok) return compiled
-  const frame = new Frame(slots)
+  const { evaluate: run, condition, reads } = compiled.program
+  const frame = new Frame()
   const evaluate = (record: unknown): ExpressionAnswer => {
-    frame.tryOn(record)
-    const value = compiled.program.evaluate(frame)
+    frame.record = record
+    const value = run(record, frame)
     return value instanceof Failure ? { ok: false, code: value.code } : { ok: true, value }
   }
-  const { evaluate: run, reads } = compiled.program
   const holds = (record: unknown): boolean => {
-    frame.tryOn(record)
-    return truthy(run(frame)) === true
+    frame.record = record
+    return condition(record, frame) === true
   }
   return { ok: true, expression: { reads, evaluate, holds } }
 }

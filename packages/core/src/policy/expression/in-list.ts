@@ -1,6 +1,6 @@
 import type { BundleList } from '../../protocol/bundle.js'
 import { EMPTY_LIST, type PreparedList } from '../lists/prepared-list.js'
-import type { Evaluate, Frame } from './frame.js'
+import type { Condition, Evaluate, Frame } from './frame.js'
 import { Failure, isRecord, ownValue } from './semantics.js'
 import { textOf } from './text.js'
 
@@ -27,9 +27,9 @@ export function listContents(
  * values one member is enough; null and objects are in no list; missing gives missing. Entries expire by the record's
  * `observed_at`; in a record without one, none has.
  */
-export function inList(operand: Evaluate, list: PreparedList): Evaluate {
-  return (frame) => {
-    const value = operand(frame)
+export function inList(operand: Evaluate, list: PreparedList): Condition {
+  return (input, frame) => {
+    const value = operand(input, frame)
     if (typeof value === 'string') return list.has(value, timeOf(frame))
     if (value === undefined || value instanceof Failure) return value
     if (!Array.isArray(value)) return hasScalar(list, value, timeOf(frame))

@@ -18,10 +18,10 @@ export function textOf(value: unknown): unknown {
 
 /** `&`: joins two texts; a missing one is empty. */
 export function concatenate(left: Evaluate, right: Evaluate): Evaluate {
-  return (frame) => {
-    const one = left(frame)
+  return (input, frame) => {
+    const one = left(input, frame)
     if (one instanceof Failure) return one
-    const other = right(frame)
+    const other = right(input, frame)
     if (other instanceof Failure) return other
     const start = textOf(one === undefined ? '' : one)
     if (start instanceof Failure) return start

@@ -1,5 +1,4 @@
-import type { Evaluate, Frame, Slots } from '../expression/frame.js'
-import { fieldReader } from '../fields/field-names.js'
+import type { Evaluate, Frame, PathSource } from '../expression/frame.js'
 import { type Guard, type GuardKey, guardWeight } from './guards.js'
 import { PathIndex } from './path-index.js'
 
@@ -17,9 +16,9 @@ export class GuardIndex {
 
   /**
    * @param guardLists Guards of each condition; the one that the fewest others share is used.
-   * @param slots Where their paths are read.
+   * @param source Where their paths are read.
    */
-  constructor(guardLists: readonly (readonly Guard[])[], slots: Slots) {
+  constructor(guardLists: readonly (readonly Guard[])[], source: PathSource) {
     const words = Math.ceil(guardLists.length / 32)
     this.#always = new Uint32Array(words)
     this.#found = new Uint32Array(words)
@@ -28,7 +27,7 @@ export class GuardIndex {
     for (const [position, guards] of guardLists.entries()) {
       const guard = best(guards, shares)
       if (guard === undefined) setBit(this.#always, position)
-      for (const key of guard ?? []) indexedPath(paths, key.path, slots).index.add(key, position)
+      for (const key of guard ?? []) indexedPath(paths, key.path, source).index.add(key, position)
     }
     this.#paths = [...paths.values()]
   }
@@ -36,7 +35,7 @@ export class GuardIndex {
   /** Bits of the conditions that the event in the frame may meet, at their positions. Overwritten by the next call. */
   find(frame: Frame): Uint32Array {
     this.#found.set(this.#always)
-    for (const { read, index } of this.#paths) index.mark(read(frame), this.#found)
+    for (const { read, index } of this.#paths) index.mark(read(frame.record, frame), this.#found)
     return this.#found
   }
 }
@@ -72,17 +71,11 @@ function best(guards: readonly Guard[], shares: ReadonlyMap<string, number>): Gu
   return found
 }
 
-function indexedPath(paths: Map<string, IndexedPath>, path: readonly string[], slots: Slots): IndexedPath {
+function indexedPath(paths: Map<string, IndexedPath>, path: readonly string[], source: PathSource): IndexedPath {
   const name = JSON.stringify(path)
   const known = paths.get(name)
   if (known !== undefined) return known
-  const added = { read: pathValue(path, slots), index: new PathIndex() }
+  const added = { read: source.reader(path), index: new PathIndex() }
   paths.set(name, added)
   return added
-}
-
-function pathValue(path: readonly string[], slots: Slots): Evaluate {
-  if (path[0] === 'actions') return path.length === 1 ? (frame) => frame.actions : () => undefined
-  const slot = slots.slotOf(path, fieldReader(path))
-  return (frame) => frame.read(slot)
 }

@@ -17,9 +17,9 @@ import {
   readsResponse,
 } from '../decision/exempt.js'
 import { type CompiledProgram, compileProgram, type ProgramProblem } from '../expression/compile.js'
-import { type Evaluate, Frame, Slots } from '../expression/frame.js'
+import { type Condition, type Evaluate, Frame, Slots } from '../expression/frame.js'
 import { type ListContents, NO_LISTS } from '../expression/in-list.js'
-import { fieldPath, fieldReader } from '../fields/field-names.js'
+import { fieldPath } from '../fields/field-names.js'
 import { actionsAskedFor } from './action-reads.js'
 import { isApplicationField } from './demand.js'
 import { SetIndex } from './set-index.js'
@@ -27,7 +27,7 @@ import { SetIndex } from './set-index.js'
 /** An action ready to be evaluated. */
 export interface PreparedAction {
   readonly action: BundleAction
-  readonly evaluate: Evaluate
+  readonly condition: Condition
   readonly reads: CompiledProgram['reads']
 }
 
@@ -35,7 +35,7 @@ export interface PreparedAction {
 export interface PreparedEntity {
   readonly definition: BundleEntityDefinition
   readonly keyFields: readonly KeyField[]
-  readonly applies: Evaluate | undefined
+  readonly applies: Condition | undefined
   readonly reads: CompiledProgram['reads']
 }
 
@@ -45,7 +45,7 @@ export interface PreparedPolicy {
   readonly mitigation: BundleMitigation | undefined
   /** What it does when it holds. */
   readonly outcome: Outcome
-  readonly evaluate: Evaluate
+  readonly condition: Condition
   readonly actions: readonly PreparedAction[]
   readonly entity: PreparedEntity | undefined
   /** Identity of its window: a hash of what it counts. */
@@ -142,7 +142,8 @@ class Preparation {
     this.#mitigations = new Map(content.mitigations.map((mitigation) => [mitigation.mitigation_id, mitigation]))
     for (const action of content.actions) {
       const program = this.#compile('action', action.action_id, action.program)
-      if (program !== undefined) this.actions.set(action.action_id, { action, ...program })
+      if (program !== undefined)
+        this.actions.set(action.action_id, { action, condition: program.condition, reads: program.reads })
     }
     for (const definition of content.entity_definitions) this.#addEntity(definition)
   }
@@ -181,8 +182,8 @@ class Preparation {
     return alternativesOf(root).flatMap((part) => {
       const compiled = compileProgram({ version, root: part }, this.slots, this.#lists)
       if (!compiled.ok) return []
-      const { evaluate, reads } = compiled.program
-      return { evaluate, reads: [...reads, ...actionsAskedFor(part, inTime).flatMap((action) => action.reads)] }
+      const { condition, reads } = compiled.program
+      return { condition, reads: [...reads, ...actionsAskedFor(part, inTime).flatMap((action) => action.reads)] }
     })
   }
 
@@ -209,9 +210,9 @@ class Preparation {
       policy,
       ...parts,
       outcome: outcomeOfMode(mitigation?.mode),
-      evaluate: program.evaluate,
+      condition: program.condition,
       windowId: window === undefined ? undefined : windowIdentity(policy, { ...parts, asked }),
-      distinct: distinctPath === undefined ? undefined : this.#reader(distinctPath),
+      distinct: distinctPath === undefined ? undefined : this.slots.reader(distinctPath),
       reads,
       applicationReads: reads.filter(isApplicationField),
       responseOnly,
@@ -234,11 +235,11 @@ class Preparation {
     const paths = definition.key_fields.map(fieldPath)
     const keyFields = definition.key_fields.map((field) => ({
       field,
-      read: this.#reader(fieldPath(field)),
+      read: this.slots.reader(fieldPath(field)),
       isAddress: isAddressField(field),
     }))
     const reads = [...paths, ...(program?.reads ?? [])]
-    this.#entities.set(id, { definition, keyFields, applies: program?.evaluate, reads })
+    this.#entities.set(id, { definition, keyFields, applies: program?.condition, reads })
   }
 
   #compile(resource: PolicySetProblem['resource'], id: string, program: unknown): CompiledProgram | undefined {
@@ -246,11 +247,6 @@ class Preparation {
     if (compiled.ok) return compiled.program
     this.problems.push({ resource, id, ...compiled.problem })
     return undefined
-  }
-
-  #reader(path: readonly string[]): Evaluate {
-    const slot = this.slots.slotOf(path, fieldReader(path))
-    return (frame) => frame.read(slot)
   }
 }
 

@@ -50,9 +50,9 @@ describe('a policy set looks only at policies that may match', () => {
     const set = policySet({ policies: roots.map((root, index) => policy(`p${index}`, { program: all(root) })) })
     const policies = set.policies.map((prepared) => ({
       ...prepared,
-      evaluate: (frame: Parameters<typeof prepared.evaluate>[0]) => {
+      condition: (...args: Parameters<typeof prepared.condition>) => {
         looked += 1
-        return prepared.evaluate(frame)
+        return prepared.condition(...args)
       },
     }))
     const watched = { ...set, policies }

@@ -1,5 +1,5 @@
 import type { BundleAction, BundleEntityDefinition, BundlePolicy, Captured } from '../../protocol/bundle.js'
-import type { Frame, Slots } from '../expression/frame.js'
+import type { Frame, PathSource } from '../expression/frame.js'
 import { isCaptured } from './demand.js'
 import { GuardIndex, setBit } from './guard-index.js'
 import { type Guard, guardsOf } from './guards.js'
@@ -34,13 +34,13 @@ export class SetIndex<Policy extends IndexedPolicy> {
   readonly #whole: Views<Policy> = [undefined, undefined]
   readonly #views = new WeakMap<Captured, Views<Policy>>()
 
-  constructor(actions: readonly IndexedAction[], policies: readonly Policy[], slots: Slots) {
+  constructor(actions: readonly IndexedAction[], policies: readonly Policy[], source: PathSource) {
     this.#policies = policies
     this.#actionIndex = new GuardIndex(
       actions.map(({ action }) => guardsOf(action.program.root)),
-      slots,
+      source,
     )
-    this.#policyIndex = new GuardIndex(policies.map(policyGuards), slots)
+    this.#policyIndex = new GuardIndex(policies.map(policyGuards), source)
   }
 
   /** Bits of the actions that the event in the frame may match. Overwritten by the next call. */

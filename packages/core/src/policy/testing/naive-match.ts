@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../codec/canonical-json.js'
 import { entityValue, readEntity } from '../decision/entity.js'
 import type { Contribution, Match, MatchOptions, PolicyMatch } from '../decision/match.js'
-import { isRecord, truthy } from '../expression/semantics.js'
+import { isRecord } from '../expression/semantics.js'
 import type { Fields } from '../fields/fields.js'
 import { isCaptured, isResponseField } from '../set/demand.js'
 import type { PolicySet, PreparedEntity, PreparedPolicy } from '../set/prepare.js'
@@ -11,12 +11,12 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
   const { frame } = set
   frame.begin(fields)
   const actions = set.actions
-    .filter(({ evaluate }) => truthy(evaluate(frame)) === true)
+    .filter(({ condition }) => condition(fields, frame) === true)
     .map(({ action }) => action.name)
   const exemption = exemptionOf(set, fields, { ...options, actions })
   frame.actions = actions
   const entityIn = (entity: PreparedEntity) =>
-    entity.applies === undefined || truthy(entity.applies(frame)) === true
+    entity.applies === undefined || entity.applies(fields, frame) === true
       ? readEntity(entity.definition.entity_definition_id, entity.keyFields, frame)
       : undefined
   const contributions: Contribution[] = []
@@ -32,7 +32,7 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
     }
     if (deferred.includes(policy)) continue
     const allActions = policy.actions.every(({ action }) => actions.includes(action.name))
-    if (!allActions || truthy(policy.evaluate(frame)) !== true) continue
+    if (!allActions || policy.condition(fields, frame) !== true) continue
     const entity = policy.entity === undefined ? undefined : entityIn(policy.entity)
     if (policy.entity !== undefined && entity === undefined) continue
     matched.push({ policy, entity, contribution: contributionOf(policy, entity) })
@@ -43,7 +43,7 @@ export function naiveMatch(set: PolicySet, fields: Fields, options: MatchOptions
     if (windowId === undefined || policy.window === undefined) return undefined
     const shared = contributions.find((each) => each.windowId === windowId)
     if (shared !== undefined) return shared
-    const value = distinct === undefined ? undefined : entityValue(distinct(frame), false)
+    const value = distinct === undefined ? undefined : entityValue(distinct(fields, frame), false)
     if (distinct !== undefined && value === undefined) return undefined
     const base = { windowId, entity, seconds: policy.window.seconds }
     const contribution = value === undefined ? base : { ...base, distinct: canonicalJson(value) }
@@ -78,7 +78,7 @@ function exemptionOf(
     const decided = alternatives
       .filter(({ reads }) => captured === undefined || reads.every((path) => isCaptured(path, captured)))
       .filter(({ reads }) => expectsMore !== true || !readsUnsaid(reads, fields))
-      .map(({ evaluate }) => truthy(evaluate(frame)))
+      .map(({ condition }) => condition(fields, frame) ?? false)
     return isLive && decided.find((answer) => answer !== false) === true
   })
 }
