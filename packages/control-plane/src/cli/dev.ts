@@ -24,7 +24,6 @@ export function devCommand(): Command {
     .option('--verbose', 'show all that the services log', false)
     .option('--no-demo', 'without the demo application')
     .option('--no-traffic', 'without traffic to the demo application')
-    .showHelpAfterError()
   return addOptionFlags(command).action(async (flags: DevFlags, given: Command) => {
     const env = readEnvironment()
     const loaded = loadConfig({

@@ -2,13 +2,11 @@ import { Command, Option } from 'commander'
 import { checkExpression } from './expression/check.js'
 import { evaluateExpression } from './expression/evaluate.js'
 import type { EvalFlags, ExpressionFlags } from './expression/flags.js'
-import { EXIT_CONFIG } from './run-service.js'
 
 /** `esper expression`: tries what tenants write, without a server. */
 export function expressionCommand(): Command {
   return new Command('expression')
     .description('Checks and tries expressions, without a server.')
-    .showHelpAfterError()
     .addCommand(checkCommand())
     .addCommand(evalCommand())
 }
@@ -46,8 +44,6 @@ function withOptions(command: Command): Command {
     .addOption(new Option('--kind <kind>', 'what it is for').choices(['action', 'policy', 'match']).default('policy'))
     .option('--clear-cookie <name...>', 'cookies that the tenant carries in clear', [])
     .option('--json', 'JSON, as when standard output is not a terminal', false)
-    .showHelpAfterError()
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_CONFIG))
 }
 
 const EXIT_CODES = `

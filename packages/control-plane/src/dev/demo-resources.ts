@@ -1,4 +1,4 @@
-import type { ApiRecord } from './operator-client.js'
+import type { ApiRecord } from '../clients/operator-client.js'
 
 /**
  * What the demo tenant says about the demo shop, in the words a newcomer would use: every mitigation starts in Monitor,

@@ -1,3 +1,4 @@
+import { type ApiRecord, createOperatorClient, type OperatorClient } from '../clients/operator-client.js'
 import {
   DEMO_ACTIONS,
   DEMO_API_KEY,
@@ -7,7 +8,6 @@ import {
   DEMO_TENANT,
   type DemoPolicy,
 } from './demo-resources.js'
-import { type ApiRecord, createOperatorClient, type OperatorClient } from './operator-client.js'
 
 /** The demo tenant and the key its shop signs with. A secret is shown once, so the caller keeps this. */
 export interface DemoTenant {

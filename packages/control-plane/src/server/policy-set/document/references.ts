@@ -1,0 +1,25 @@
+/** The kinds of resources that a policy set is written in, one list a kind. */
+export const SECTIONS = ['actions', 'entity_definitions', 'mitigations', 'policies', 'exemptions'] as const
+export type Section = (typeof SECTIONS)[number]
+
+/** A field that names other resources: by name in documents, by id in the API. */
+export interface Reference {
+  /** In documents, for example `mitigation`. */
+  readonly field: string
+  /** In the API, for example `mitigation_id`. */
+  readonly idField: string
+  readonly to: Section
+  readonly many: boolean
+}
+
+export const REFERENCES: Readonly<Record<Section, readonly Reference[]>> = {
+  actions: [],
+  entity_definitions: [],
+  mitigations: [],
+  policies: [
+    { field: 'actions', idField: 'action_ids', to: 'actions', many: true },
+    { field: 'entity_definition', idField: 'entity_definition_id', to: 'entity_definitions', many: false },
+    { field: 'mitigation', idField: 'mitigation_id', to: 'mitigations', many: false },
+  ],
+  exemptions: [],
+}
