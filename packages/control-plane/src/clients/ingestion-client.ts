@@ -28,6 +28,8 @@ export interface EventsQuery {
   readonly from?: number
   readonly to?: number
   readonly sourceId?: string | undefined
+  /** Only events with a value that holds this text, in any case. */
+  readonly text?: string | undefined
   readonly cursor?: string | undefined
   readonly limit?: number
   /** The tenant's cookies in clear; every other credential that a sender left in clear is hashed. */
@@ -87,6 +89,7 @@ export function createIngestionClient(options: Omit<ServiceClientOptions, 'name'
           from: query.from,
           to: query.to,
           source_id: query.sourceId,
+          text: query.text,
           cursor: query.cursor,
           limit: query.limit,
           clear_cookies: query.clearCookies?.join(','),

@@ -7,11 +7,12 @@
  * - `POST /claims/{claim_id}/ack` `{decided?: DecidedBatch[]}` | `/extend` `{lease_ms}` | `/release` `{error?}` -> 204;
  *   409 `claim_expired`.
  * - `GET /stats?tenant_id` -> `IngestionStats`.
- * - `GET /events?tenant_id&from&to&source_id&cursor&limit&clear_cookies` -> `EventPage`, newest first by arrival. A page may
- *   be short, even empty, and still have a cursor. `clear_cookies` is a comma list of the tenant's.
+ * - `GET /events?tenant_id&from&to&source_id&text&cursor&limit&clear_cookies` -> `EventPage`, newest first by arrival. A page
+ *   may be short, even empty, and still have a cursor. `text` asks for events with a value that holds it, in any case;
+ *   `clear_cookies` is a comma list of the tenant's.
  * - `GET /events/{event_id}?tenant_id&observed_at&clear_cookies` -> `StoredEvent`; 404. With `observed_at` it is found at once.
  */
-import type { EventLine, TrustLevel } from '@esper/core'
+import type { Captured, EventLine, TrustLevel } from '@esper/core'
 
 /** Headers of `POST /batches`. The source id is percent-encoded. */
 export const BATCH_HEADERS = {
@@ -83,6 +84,8 @@ export interface StoredEvent extends EventLine {
   readonly state: 'waiting' | 'decided' | 'dead'
   /** Bundle revision whose demand it was captured under; 0 for none. */
   readonly captured_revision: number
+  /** What it was captured with, where its sender said so itself. */
+  readonly captured?: Captured
   /** Policy set it was decided with; absent while it waits. */
   readonly decided_revision?: number
 }

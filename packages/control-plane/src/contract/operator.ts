@@ -14,8 +14,18 @@ export type {
   EntityDefinitionPatchInput,
   EntityDefinitionRecord,
 } from '../server/entity-definitions/schema.js'
-export type { EventRecord } from '../server/events/schema.js'
+export type { EventOutcome, EventPage, EventRecord } from '../server/events/schema.js'
 export type { ExemptionCreateInput, ExemptionPatchInput, ExemptionRecord } from '../server/exemptions/schema.js'
+export type {
+  ClauseAnswer,
+  ClauseRead,
+  ClauseRecord,
+  DraftExplanationRecord,
+  EventExplanationRecord,
+  ExplainDraftInput,
+  ExplanationReason,
+  PolicyExplanationRecord,
+} from '../server/explanations/schema.js'
 export type {
   ExpressionCheck,
   ExpressionCheckInput,

@@ -20,6 +20,7 @@ export interface FeedOptions {
 export interface EventsQuery {
   readonly tenantId: string
   readonly sourceId?: string | undefined
+  readonly text?: string | undefined
   readonly from: number
   readonly to: number
   readonly cursor?: string | undefined
@@ -38,6 +39,8 @@ interface Position {
 const BATCHES_A_READ = 20
 /** A page ends after this many batches even when few of their events fit: the reader goes on with the cursor. */
 const BATCHES_A_PAGE = 200
+/** The same in events, where only some are asked for. */
+const EVENTS_A_PAGE = 20_000
 /** Year 2243: not every database knows dates beyond 9999. */
 const FAR_FUTURE = 8_640_000_000_000
 const FUTURE_MS = LIMITS.signatureFutureSeconds * 1_000
@@ -46,7 +49,8 @@ const FUTURE_MS = LIMITS.signatureFutureSeconds * 1_000
 export async function listEvents(options: FeedOptions, query: EventsQuery): Promise<EventPage> {
   let position = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
   const items: StoredEvent[] = []
-  for (let read = 0; read < BATCHES_A_PAGE; ) {
+  const isWanted = wantedBy(query)
+  for (let read = 0, looked = 0; read < BATCHES_A_PAGE && looked < EVENTS_A_PAGE; ) {
     const batches = await options.store.newest({
       tenantId: query.tenantId,
       sourceId: query.sourceId,
@@ -60,16 +64,30 @@ export async function listEvents(options: FeedOptions, query: EventsQuery): Prom
       const start = position?.id === batch._id ? position.index : events.length
       for (let index = start - 1; index >= 0; index -= 1) {
         const event = events[index]
-        if (event === undefined || event.observed_at < query.from || event.observed_at >= query.to) continue
+        if (event === undefined || !isWanted(event)) continue
         items.push(event)
         if (items.length === query.limit) return { items, next_cursor: encodeCursor(batch, index) }
       }
       position = { receivedAt: batch.received_at.getTime(), id: batch._id, index: 0 }
+      looked += start
     }
     if (batches.length < BATCHES_A_READ) return { items, next_cursor: null }
     read += batches.length
   }
   return { items, next_cursor: position === undefined ? null : cursorText(position) }
+}
+
+function wantedBy({ from, to, text }: EventsQuery): (event: StoredEvent) => boolean {
+  const sought = text?.toLowerCase()
+  const holdsSought = ({ event_id, fields: { observed_at: _at, ...fields } }: StoredEvent) =>
+    sought === undefined || event_id.toLowerCase().includes(sought) || holdsText(fields, sought)
+  return (event) => event.observed_at >= from && event.observed_at < to && holdsSought(event)
+}
+
+function holdsText(value: unknown, sought: string): boolean {
+  if (typeof value === 'string') return value.toLowerCase().includes(sought)
+  if (typeof value === 'number') return String(value).includes(sought)
+  return typeof value === 'object' && value !== null && Object.values(value).some((one) => holdsText(one, sought))
 }
 
 function eventsOf(options: FeedOptions, batch: BatchDocument, clearCookies: readonly string[]): readonly StoredEvent[] {
@@ -79,10 +97,12 @@ function eventsOf(options: FeedOptions, batch: BatchDocument, clearCookies: read
   const redact = (value: string) => createHmac('sha256', key).update(value).digest('base64url')
   const received_at = batch.received_at.getTime()
   const { header, events } = parseBatch(body, batch.content_encoding)
+  const { revision: captured_revision = 0, captured } = header ?? {}
   const place = { tenant_id, source_id, batch_id, trust_level, received_at, ...decidedOf(batch) }
+  const capture = captured === undefined ? { captured_revision } : { captured_revision, captured }
   return events.map((event) => {
     const { at, fields } = placeEvent(place, event, { clearCookies, redact })
-    return { ...event, ...place, observed_at: at, fields, captured_revision: header?.revision ?? 0 }
+    return { ...event, ...place, ...capture, observed_at: at, fields }
   })
 }
 

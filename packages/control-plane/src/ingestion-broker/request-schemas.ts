@@ -43,6 +43,7 @@ const cookieList = z
 export const eventsSchema = z.object({
   tenant_id: tenantId,
   source_id: z.string().max(128).optional(),
+  text: z.string().min(1).max(256).optional(),
   from: time.default(0),
   to: time.default(8_640_000_000_000),
   cursor: z.string().max(1_024).optional(),

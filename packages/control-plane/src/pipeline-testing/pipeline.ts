@@ -86,7 +86,7 @@ export async function startPipeline(
     policyServer,
     parts,
     claim,
-    send: (batch) => send(ingestion, batch),
+    send: (batch) => sendBatch(ingestion, batch),
     async drain(more = {}) {
       for (let claims = 0; ; claims += 1) {
         const next = await claim()
@@ -104,7 +104,8 @@ export async function startPipeline(
   }
 }
 
-async function send(ingestion: IngestionClient, batch: TestBatch): Promise<string> {
+/** Stores a batch as the server does once it has verified it. @returns its id */
+export async function sendBatch(ingestion: IngestionClient, batch: TestBatch): Promise<string> {
   const { sourceId = 'shop', trustLevel = 'Internal', batchId = randomBytes(9).toString('base64url') } = batch
   const { revision, captured } = batch
   const header = { format: 1, sdk: 'test/1', revision, instance_id: 'i1', captured }

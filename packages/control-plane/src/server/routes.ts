@@ -7,7 +7,11 @@ import { auditRoutes } from './audit/routes.js'
 import { meRoutes } from './auth/routes.js'
 import { entityDefinitionCreate, entityDefinitionPatch, entityDefinitionRecord } from './entity-definitions/schema.js'
 import { eventRoutes } from './events/routes.js'
+import { createEventService } from './events/service.js'
 import { exemptionCreate, exemptionPatch, exemptionRecord } from './exemptions/schema.js'
+import { createPolicySets } from './explanations/policy-sets.js'
+import { explanationRoutes } from './explanations/routes.js'
+import { createExplanationService } from './explanations/service.js'
 import { expressionRoutes } from './expressions/routes.js'
 import { fieldRoutes } from './fields/routes.js'
 import { membershipRoutes } from './memberships/routes.js'
@@ -38,6 +42,8 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
   const { apiKeys, resources, sources, audit, revisions } = stores
   const { mitigations, policies } = resources
   const results = createResultsService({ policies, mitigations, broker: mitigation })
+  const events = createEventService({ ingestion, mitigation, tenants: services.tenants, now })
+  const loadSet = createPolicySets(revisions)
   return [
     ...meRoutes(stores),
     ...tenantRoutes(services.tenants),
@@ -48,7 +54,8 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...expressionRoutes(services.tenants),
     ...fieldRoutes(),
     ...resultRoutes(results, now),
-    ...eventRoutes({ broker: ingestion, tenants: services.tenants, now }),
+    ...eventRoutes(events),
+    ...explanationRoutes(createExplanationService({ events, tenants: services.tenants, policies, loadSet })),
     ...activeMitigationRoutes({ broker: mitigation, changes: services.changes, now }),
     ...auditRoutes(audit),
     ...setupRoutes({ apiKeys, resources, ingestion, mitigation, now }),

@@ -9,19 +9,45 @@ export function openApiDocument(routes: readonly Route[]): object {
     const path = `/api/v1${route.path.replace(/:([a-z_]+)/g, '{$1}')}`
     paths[path] = { ...paths[path], [route.method]: operationOf(route) }
   }
+  const definitions = new Map<string, unknown>([['Problem', PROBLEM_SCHEMA]])
+  const shared = withoutDefinitions(paths, definitions)
   return {
     openapi: '3.1.0',
     info: { title: 'Esper operator API', version: 'v1' },
     security: [{ bearer: [] }, { session: [] }],
-    paths,
+    paths: shared,
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An operator token (eop_…).' },
         session: { type: 'apiKey', in: 'cookie', name: '__Host-esper-session' },
       },
-      schemas: { Problem: PROBLEM_SCHEMA },
+      schemas: Object.fromEntries(definitions),
     },
   }
+}
+
+/** A shape that names itself, such as one that holds others of its kind, stands once in the document. */
+function withoutDefinitions(value: unknown, definitions: Map<string, unknown>): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutDefinitions(item, definitions))
+  if (typeof value !== 'object' || value === null) return value
+  const { $defs, ...rest }: Readonly<Record<string, unknown>> = { ...value }
+  for (const [name, definition] of Object.entries({ ...asObject($defs) })) {
+    if (!definitions.has(name)) {
+      definitions.set(name, undefined)
+      definitions.set(name, withoutDefinitions(definition, definitions))
+    }
+  }
+  const entries = Object.entries(rest).map(([name, inner]) => [
+    name,
+    name === '$ref' && typeof inner === 'string'
+      ? inner.replace('#/$defs/', '#/components/schemas/')
+      : withoutDefinitions(inner, definitions),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
 }
 
 const PROBLEM_SCHEMA = {

@@ -1,10 +1,11 @@
 import type { MitigationClient } from '../../clients/mitigation-client.js'
-import { type DecisionRecord, NO_COUNTS, type PolicyCounts } from '../../contract/mitigation.js'
+import { NO_COUNTS, type PolicyCounts } from '../../contract/mitigation.js'
 import { DomainError } from '../../http/problem.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { PageRequest, TenantStore } from '../store/tenant-store.js'
-import type { DecisionItem, PolicyResult, PolicyResultDetail, PolicyResultList, ResultSeries } from './schema.js'
+import { toDecisionItem } from './decision-item.js'
+import type { PolicyResult, PolicyResultDetail, PolicyResultList, ResultSeries } from './schema.js'
 import { isoOrNull, isoSpan, type Span } from './span.js'
 
 export interface ResultsService {
@@ -56,7 +57,7 @@ export function createResultsService({ policies, mitigations, broker }: ResultsS
       return {
         ...toResult(policy, modes, counts),
         ...isoSpan(span),
-        decisions: decided.items.map(toDecision),
+        decisions: decided.items.map(toDecisionItem),
         next_cursor: decided.next_cursor,
       }
     },
@@ -97,31 +98,4 @@ function toResult(
     threshold: window?.threshold ?? null,
     last_matched_at: isoOrNull(counts.last_matched_at),
   }
-}
-
-function toDecision(decision: DecisionRecord): DecisionItem {
-  return {
-    decision_id: decision.decision_id,
-    event_id: decision.event_id,
-    source_id: decision.source_id,
-    policy_id: decision.policy_id,
-    policy_revision: decision.policy_revision,
-    revision: decision.revision,
-    outcome: decision.outcome,
-    enforced: decision.enforced,
-    cleared: decision.cleared,
-    shadowed: decision.shadowed,
-    exemption_id: decision.exemption_id ?? null,
-    origin: decision.origin,
-    entity_definition_id: decision.entity_definition_id ?? null,
-    entity: toEntity(decision.entity),
-    n: decision.n ?? null,
-    observed_at: new Date(decision.observed_at).toISOString(),
-    decided_at: new Date(decision.decided_at).toISOString(),
-  }
-}
-
-/** The broker's read-only pairs as the API's. */
-export function toEntity(entity: DecisionRecord['entity']): [string, string | null][] | null {
-  return entity === undefined ? null : entity.map(([field, value]) => [field, value])
 }

@@ -165,7 +165,7 @@ describe('an explanation', () => {
       cookies: { session: hash },
       observed_at: 9,
     }
-    const explanation = explainEvent(set, fields, { state: state({ countOf: () => 3 }), policyId: 'p' })
+    const explanation = explainEvent(set, fields, { state: state({ countOf: () => 3 }), policyIds: new Set(['p']) })
     expect(explanation.policies).toHaveLength(1)
     expect(explanation.policies[0]).toMatchObject({
       n: 3,

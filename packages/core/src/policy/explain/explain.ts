@@ -101,8 +101,8 @@ export interface EventExplanation {
 
 export interface ExplainOptions extends MatchOptions {
   readonly state: WalkState
-  /** Explains this policy only; absent, all of them. The decision is of all in either case. */
-  readonly policyId?: string | undefined
+  /** Explains these policies only; absent, all of them. The decision is of all in either case. */
+  readonly policyIds?: ReadonlySet<string> | undefined
 }
 
 /**
@@ -113,7 +113,7 @@ export function explainEvent(set: PolicySet, fields: Fields, options: ExplainOpt
   const match = matchEvent(set, fields, options)
   const verdict = walk(set, match, options.state)
   const explaining = new Explaining({ set, fields, options, match, verdict })
-  const policies = set.policies.filter(({ policy }) => [policy.policy_id, undefined].includes(options.policyId))
+  const policies = set.policies.filter(({ policy }) => options.policyIds?.has(policy.policy_id) ?? true)
   return {
     match,
     verdict,

@@ -128,9 +128,15 @@ describe('a trace', () => {
       { captured: NO_DEMAND, actions: [] },
     )
     expect(clause.reads).toEqual([
-      { field: 'user_agent', value: ' Curl ', redacted: false, captured: true },
-      { field: 'query.page', value: undefined, redacted: false, captured: false },
-      { field: 'headers.authorization', value: hash, redacted: true, captured: false },
+      { field: 'user_agent', path: ['user_agent'], value: ' Curl ', redacted: false, captured: true },
+      { field: 'query.page', path: ['query', 'page'], value: undefined, redacted: false, captured: false },
+      {
+        field: 'headers.authorization',
+        path: ['headers', 'authorization'],
+        value: hash,
+        redacted: true,
+        captured: false,
+      },
     ])
     expect(clause.operands).toEqual([
       { source: '$trim(user_agent)', answer: { ok: true, value: 'Curl' } },

@@ -14,6 +14,7 @@ import { clauseSource, pathSource } from './clause-source.js'
 export interface ReadField {
   /** As expressions write it. */
   readonly field: string
+  readonly path: readonly string[]
   /** `undefined` when it is missing. */
   readonly value: unknown
   /** Whether the value is, or holds, the keyed hash of a credential. */
@@ -145,6 +146,7 @@ export class Trace {
       path.length === 1 && path[0] === 'actions' && actions !== undefined ? actions : fieldReader(path)(record)
     return {
       field: pathSource(path),
+      path,
       value,
       redacted: isRedactedPath(path, clearCookies) || holdsRedacted(value),
       captured: captured === undefined || isCaptured(path, captured),
