@@ -105,12 +105,8 @@ describe('events', () => {
     expect(all.items.map((item) => item.event_id)).toEqual(['early', 'e5', 'e4', 'e3', 'e2', 'e1'])
     const blocked = await list('?outcome=block')
     expect(blocked.items.map((item) => item.event_id)).toEqual(['e5', 'e3'])
-    expect(firstOf(blocked.items.slice(-1)).decisions).toMatchObject(
-      [
-        { policy_id: ids.login, outcome: 'block', n: 3 },
-        { policy_id: ids.watch, outcome: 'observe' },
-      ].map((wanted) => expect.objectContaining(wanted)),
-    )
+    const said = firstOf(blocked.items.slice(-1)).decisions.map((one) => [one.policy_id, [one.outcome, one.n]])
+    expect(Object.fromEntries(said)).toEqual({ [ids.login]: ['block', 3], [ids.watch]: ['observe', null] })
     expect((await list(`?policy_id=${ids.token}`)).items.map((item) => item.event_id)).toEqual(['e5'])
     expect((await list('?outcome=none')).items).toEqual([])
     expect((await list('?text=A%20BOT')).items.map((item) => item.event_id)).toEqual(['e4'])
