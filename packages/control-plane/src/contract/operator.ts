@@ -35,6 +35,18 @@ export type {
   FunctionRecord,
 } from '../server/expressions/schema.js'
 export type { FieldRecord } from '../server/fields/schema.js'
+export type {
+  ListCreateInput,
+  ListEntriesAddInput,
+  ListEntriesRemoveInput,
+  ListEntry,
+  ListEntryInput,
+  ListEntryPage,
+  ListPatchInput,
+  ListRecord,
+  ListUser,
+  ListWithEntries,
+} from '../server/lists/schema.js'
 export type { MembershipRecord, MembershipUpsertInput, Role } from '../server/memberships/schema.js'
 export type { MitigationCreateInput, MitigationPatchInput, MitigationRecord } from '../server/mitigations/schema.js'
 export type { PolicyCreateInput, PolicyPatchInput, PolicyRecord } from '../server/policies/schema.js'

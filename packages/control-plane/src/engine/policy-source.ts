@@ -1,8 +1,10 @@
 import {
   type CountingScope,
   type FieldDemand,
+  listContents,
   type PolicySet,
   type PolicySetContent,
+  type PreparedList,
   preparePolicySet,
   type SharedKeyPurpose,
 } from '@esper/core'
@@ -10,6 +12,8 @@ import { readEvents } from '../clients/event-reader.js'
 import type { ServerClient } from '../clients/server-client.js'
 import { DomainError } from '../http/problem.js'
 import type { Logger } from '../observability/logger.js'
+import { BoundedMap } from './bounded-map.js'
+import { createListSource } from './list-source.js'
 
 /** A policy set with the demand its bundle asked SDKs to capture. */
 export interface LoadedPolicySet {
@@ -55,6 +59,7 @@ interface Known {
 export function createPolicySource({ server, logger, now }: PolicySourceOptions): PolicySource {
   const latest = new Map<string, Known>()
   const sets = new BoundedMap<LoadedPolicySet>(KEPT_SETS)
+  const lists = createListSource({ server, logger })
   const secrets = new BoundedMap<{ readonly keys: ScopeSecrets; readonly fetchedAt: number }>(KEPT_SETS)
 
   const reader = readEvents({
@@ -76,8 +81,8 @@ export function createPolicySource({ server, logger, now }: PolicySourceOptions)
     const name = `${tenantId}:${content.revision}`
     const known = sets.get(name)
     if (known !== undefined) return known
-    const loaded = prepare(content, logger)
-    sets.set(name, loaded)
+    const loaded = prepare(content, await lists.of(content), logger)
+    sets.set(name, loaded, weightOf(content))
     return loaded
   }
 
@@ -121,8 +126,19 @@ export function createPolicySource({ server, logger, now }: PolicySourceOptions)
   }
 }
 
-function prepare(content: PolicySetContent, logger: Logger): LoadedPolicySet {
-  const set = preparePolicySet(content)
+/** A set counts for one, and for one more for so many entries of its lists, each of about a hundred bytes. */
+const ENTRIES_A_SET = 5_000
+
+function weightOf({ lists = [] }: PolicySetContent): number {
+  return 1 + lists.reduce((sum, { count }) => sum + count, 0) / ENTRIES_A_SET
+}
+
+function prepare(
+  content: PolicySetContent,
+  prepared: ReadonlyMap<string, PreparedList>,
+  logger: Logger,
+): LoadedPolicySet {
+  const set = preparePolicySet(content, listContents(content.lists, prepared))
   for (const problem of set.problems) {
     logger.warn({ tenant_id: set.tenantId, revision: set.revision, problem }, 'a policy cannot be used')
   }
@@ -138,29 +154,4 @@ function tenantOf(data: string): string | undefined {
   const value: unknown = JSON.parse(data)
   if (typeof value !== 'object' || value === null || !('tenant_id' in value)) return undefined
   return typeof value.tenant_id === 'string' ? value.tenant_id : undefined
-}
-
-/** The least recently used goes first. */
-class BoundedMap<T> {
-  readonly #items = new Map<string, T>()
-  readonly #max: number
-
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  get(name: string): T | undefined {
-    const item = this.#items.get(name)
-    if (item === undefined) return undefined
-    this.#items.delete(name)
-    this.#items.set(name, item)
-    return item
-  }
-
-  set(name: string, item: T): void {
-    this.#items.delete(name)
-    this.#items.set(name, item)
-    const [oldest] = this.#items.keys()
-    if (this.#items.size > this.#max && oldest !== undefined) this.#items.delete(oldest)
-  }
 }

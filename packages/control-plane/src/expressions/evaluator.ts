@@ -1,4 +1,4 @@
-import { LIMITS, type PreparedExpression, prepareExpression } from '@esper/core'
+import { LIMITS, type ListContents, NO_LISTS, type PreparedExpression, prepareExpression } from '@esper/core'
 import { type ExpressionOptions, lowerExpression } from './lower-expression.js'
 import { runErrorMessage } from './run-errors.js'
 
@@ -27,10 +27,13 @@ const REMEMBERED = 1_000
 /** Evaluates expressions on records of any kind, as people try them. Remembers the last ones, prepared. */
 export class Evaluator {
   readonly #options: ExpressionOptions
+  readonly #contents: ListContents
   readonly #prepared = new Map<string, Prepared>()
 
-  constructor(options: ExpressionOptions = {}) {
+  /** `contents`: what is in the lists that expressions may name. */
+  constructor(options: ExpressionOptions = {}, contents: ListContents = NO_LISTS) {
     this.#options = options
+    this.#contents = contents
   }
 
   /** Evaluates an expression on a record: any JSON value, or `undefined` for none. Never throws. */
@@ -50,14 +53,14 @@ export class Evaluator {
   #prepare(source: string): Prepared {
     const known = this.#prepared.get(source)
     if (known !== undefined) return known
-    const prepared = prepare(source, this.#options)
+    const prepared = prepare(source, this.#options, this.#contents)
     if (this.#prepared.size >= REMEMBERED) this.#prepared.clear()
     if (source.length <= LIMITS.expressionBytes) this.#prepared.set(source, prepared)
     return prepared
   }
 }
 
-function prepare(source: string, options: ExpressionOptions): Prepared {
+function prepare(source: string, options: ExpressionOptions, contents: ListContents): Prepared {
   const lowered = lowerExpression(source, options)
   if (!lowered.ok) {
     const [issue] = lowered.errors
@@ -65,7 +68,7 @@ function prepare(source: string, options: ExpressionOptions): Prepared {
     const { code, message, line, column, instead } = issue
     return { ok: false, stage: 'save', code, message, line, column, ...(instead === undefined ? {} : { instead }) }
   }
-  const prepared = prepareExpression(lowered.program)
+  const prepared = prepareExpression(lowered.program, contents)
   if (prepared.ok) return prepared
   return { ok: false, stage: 'save', code: 'expression_too_complex', message: prepared.problem.message }
 }

@@ -1,20 +1,31 @@
+import type { IncomingMessage } from 'node:http'
 import { LIMITS } from '@esper/core'
 import type { NextFunction, Request, Response } from 'express'
 import { DomainError } from './problem.js'
 import { readRawBody } from './raw-body.js'
 
-/** Reads JSON bodies of POST, PUT, PATCH and DELETE into `request.body`; any other content type is 415. */
-export function jsonBody({ maxBytes = 262_144 }: { readonly maxBytes?: number } = {}) {
+export interface JsonBodyOptions {
+  /** Default 262,144. */
+  readonly maxBytes?: number | undefined
+}
+
+/** Reads JSON bodies into `request.body`, as `readJsonBody` does. */
+export function jsonBody(options: JsonBodyOptions = {}) {
   return async (request: Request, _response: Response, next: NextFunction): Promise<void> => {
-    if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') {
-      next()
-      return
-    }
-    const raw = await readRawBody(request, { maxBytes })
-    if (raw.length > 0 || request.headers['content-type'] !== undefined) requireJson(request.headers['content-type'])
-    request.body = raw.length === 0 ? undefined : parseJson(raw)
+    request.body = await readJsonBody(request, options)
     next()
   }
+}
+
+/** The JSON body of a POST, PUT, PATCH or DELETE; `undefined` for none. Any other content type is 415. */
+export async function readJsonBody(
+  request: IncomingMessage,
+  { maxBytes = 262_144 }: JsonBodyOptions = {},
+): Promise<unknown> {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return undefined
+  const raw = await readRawBody(request, { maxBytes })
+  if (raw.length > 0 || request.headers['content-type'] !== undefined) requireJson(request.headers['content-type'])
+  return raw.length === 0 ? undefined : parseJson(raw)
 }
 
 /** Strict UTF-8 and JSON, nested at most `LIMITS.jsonDepth` deep. */

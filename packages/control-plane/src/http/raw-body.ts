@@ -10,6 +10,8 @@ export interface RawBodyOptions {
 export function readRawBody(request: IncomingMessage, { maxBytes }: RawBodyOptions): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > maxBytes) return Promise.reject(tooLarge(maxBytes))
+  // It may have been cut while somebody looked who is calling; nothing more is said of that.
+  if (request.destroyed && !request.readableEnded) return Promise.reject(wasCut())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -31,12 +33,16 @@ export function readRawBody(request: IncomingMessage, { maxBytes }: RawBodyOptio
     }
     const onEnd = () =>
       settle(() => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size)))
-    const onCut = () => settle(() => reject(new DomainError('malformed_request', 'The body ended before its time.')))
+    const onCut = () => settle(() => reject(wasCut()))
     request.on('data', onData)
     request.on('end', onEnd)
     request.on('error', onCut)
     request.on('close', onCut)
   })
+}
+
+function wasCut(): DomainError {
+  return new DomainError('malformed_request', 'The body ended before its time.')
 }
 
 function tooLarge(maxBytes: number): DomainError {

@@ -6,10 +6,13 @@ import { plainMessage } from './validation-messages.js'
 export function validate<S extends ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value, { error: plainMessage, reportInput: true })
   if (result.success) return result.data
-  const errors = result.error.issues.flatMap(fieldErrors)
+  const errors = result.error.issues.flatMap(fieldErrors).slice(0, MOST_ERRORS)
   const names = [...new Set(errors.map((error) => error.path || 'body'))].slice(0, 5).join(', ')
   throw new DomainError('validation_failed', `Not valid: ${names}.`, { errors })
 }
+
+/** A list of 100,000 entries can be wrong in as many places. */
+const MOST_ERRORS = 100
 
 type Issue = z.core.$ZodIssue
 

@@ -103,6 +103,7 @@ function sdkApiDeps({ stores, feed, directory, bundles, logger }: SdkApiParts): 
       latestRevision: async (tenantId) => (await stores.revisions.latest(tenantId))?.revision ?? 0,
       onRevision: feed.subscribe,
     },
+    listParts: stores.listParts,
     reportSdk: createSightings({ sources: stores.sources, logger }),
   }
 }

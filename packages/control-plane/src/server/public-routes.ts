@@ -2,7 +2,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Express, NextFunction, Request, Response } from 'express'
 import helmet from 'helmet'
 import { createApp } from '../http/app.js'
-import { jsonBody } from '../http/json-body.js'
 import type { Runtime } from '../runtime/module.js'
 import { createAuthenticate } from './auth/authenticate.js'
 import type { Authorize } from './auth/authorize.js'
@@ -41,7 +40,6 @@ function operatorRoutes(app: Express, options: ServerAppOptions): void {
     response.setHeader('cache-control', 'no-store')
     next()
   })
-  app.use('/api', jsonBody())
   sessionRoutes(app, { signIn, publicOrigins })
   const document = openApiDocument(routes)
   app.get('/api/v1/openapi.json', (_request: Request, response: Response) => {

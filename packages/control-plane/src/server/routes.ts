@@ -14,6 +14,7 @@ import { explanationRoutes } from './explanations/routes.js'
 import { createExplanationService } from './explanations/service.js'
 import { expressionRoutes } from './expressions/routes.js'
 import { fieldRoutes } from './fields/routes.js'
+import { listRoutes } from './lists/routes.js'
 import { membershipRoutes } from './memberships/routes.js'
 import { mitigationCreate, mitigationPatch, mitigationRecord } from './mitigations/schema.js'
 import { policyCreate, policyPatch, policyRecord } from './policies/schema.js'
@@ -50,8 +51,9 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...membershipRoutes(services.memberships),
     ...apiKeyRoutes(services.apiKeys),
     ...policyRoutes(services),
+    ...listRoutes({ service: services.lists, usersOf: services.listUsers, now }),
     ...revisionRoutes(revisions),
-    ...expressionRoutes(services.tenants),
+    ...expressionRoutes({ tenants: services.tenants, lists: resources.lists }),
     ...fieldRoutes(),
     ...resultRoutes(results, now),
     ...eventRoutes(events),

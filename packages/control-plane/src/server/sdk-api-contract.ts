@@ -70,9 +70,15 @@ export interface SdkSighting {
   readonly at: number
 }
 
+export interface ListPartSource {
+  /** The part of a tenant's list by its hash; undefined when no bundle of that tenant names it, whoever else's may. */
+  find(tenantId: string, sha256: string): Promise<string | undefined>
+}
+
 export interface SdkApiDeps {
   readonly apiKeys: ApiKeyDirectory
   readonly bundles: BundleSource
+  readonly listParts: ListPartSource
   /** Notes an SDK process; buffered and written coarsely, never awaited. */
   reportSdk(sighting: SdkSighting): void
 }

@@ -5,6 +5,8 @@ import { createApiKeyService } from './api-keys/service.js'
 import { createChanges } from './changes/change.js'
 import { entityDefinitionKind } from './entity-definitions/kind.js'
 import { exemptionKind } from './exemptions/kind.js'
+import { listKind } from './lists/kind.js'
+import { createFindListUsers } from './lists/users.js'
 import { createMembershipService } from './memberships/service.js'
 import { mitigationKind } from './mitigations/kind.js'
 import { policyKind } from './policies/kind.js'
@@ -31,7 +33,8 @@ export function createServices(options: ServicesOptions) {
   const { resources, apiKeys } = stores
   const changes = createChanges({ connection, audit: stores.audit, now })
   const publish = createPublish({ ...stores, announce })
-  const common = { changes, publish, tenants: stores.tenants }
+  const common = { changes, publish, tenants: stores.tenants, lists: resources.lists }
+  const listUsers = createFindListUsers(stores)
   return {
     changes,
     tenants: createTenantService({ ...stores, changes, publish, forgetApiKeys }),
@@ -42,6 +45,8 @@ export function createServices(options: ServicesOptions) {
     mitigations: createResourceService({ kind: mitigationKind(resources), ...common }),
     policies: createResourceService({ kind: policyKind(resources), ...common }),
     exemptions: createResourceService({ kind: exemptionKind(resources), ...common }),
+    lists: createResourceService({ kind: listKind({ lists: resources.lists, usersOf: listUsers }), ...common }),
+    listUsers,
   }
 }
 

@@ -74,6 +74,11 @@ function dotted(path: string): string {
 
 export const timestampShape = z.iso.datetime()
 
+/** A time as clients send it, with any offset; kept in UTC. */
+export const instantShape = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T12:00:00Z' })
+  .transform((text) => new Date(text).toISOString())
+
 /** What every resource of a tenant says about its own history. */
 export const historyShape = { created_at: timestampShape, updated_at: timestampShape }
 

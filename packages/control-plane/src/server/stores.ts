@@ -8,6 +8,8 @@ import { createCredentialStore } from './auth/credential-store.js'
 import { createEpochStore } from './bundle/epoch-store.js'
 import { createEntityDefinitionStore } from './entity-definitions/store.js'
 import { createExemptionStore } from './exemptions/store.js'
+import { createListPartStore } from './lists/part-store.js'
+import { createListStore } from './lists/store.js'
 import { createMembershipStore } from './memberships/store.js'
 import { createMitigationStore } from './mitigations/store.js'
 import { createPolicyStore } from './policies/store.js'
@@ -38,7 +40,9 @@ export function createStores({ connection, masterKeys, now }: StoresOptions) {
       mitigations: createMitigationStore(connection),
       policies: createPolicyStore(connection),
       exemptions: createExemptionStore(connection),
+      lists: createListStore(connection),
     },
+    listParts: createListPartStore(connection),
     revisions: createRevisionStore(connection),
     pendingEnds: createPendingEnds(connection),
     audit: createAuditStore(connection),

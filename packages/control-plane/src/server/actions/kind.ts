@@ -27,8 +27,7 @@ export function actionKind({
       ...applyPatch(record, patch),
       description: description === undefined ? record.description : (description ?? ''),
     }),
-    check: async ({ expression }, { clearCookies }) =>
-      void lowered(expression, { kind: 'action', clearCookies, path: 'expression' }),
+    check: async ({ expression }, { scope }) => void lowered(expression, { kind: 'action', scope, path: 'expression' }),
     usedBy: ({ action_id }, change) =>
       enabledPoliciesThat(policies, change, (policy) => policy.action_ids.includes(action_id)),
     show: (record) => record,

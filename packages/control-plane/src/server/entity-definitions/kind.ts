@@ -33,10 +33,9 @@ export function entityDefinitionKind({
       ...applyPatch(record, patch),
       description: description === undefined ? record.description : (description ?? ''),
     }),
-    check: async ({ key_fields, match_expression }, { clearCookies }) => {
+    check: async ({ key_fields, match_expression }, { scope }) => {
       requireFieldPaths(key_fields, 'key_fields')
-      if (match_expression !== null)
-        lowered(match_expression, { kind: 'match', clearCookies, path: 'match_expression' })
+      if (match_expression !== null) lowered(match_expression, { kind: 'match', scope, path: 'match_expression' })
     },
     usedBy: ({ entity_definition_id }, change) =>
       enabledPoliciesThat(policies, change, (policy) => policy.entity_definition_id === entity_definition_id),

@@ -6,7 +6,7 @@ import { applyPatch } from '../resources/patch.js'
 import type { ExemptionCreate, ExemptionPatch, ExemptionRecord } from './schema.js'
 
 export function exemptionKind(
-  stores: Pick<ResourceStores, 'exemptions'>,
+  stores: Pick<ResourceStores, 'exemptions' | 'lists'>,
 ): ResourceKind<ExemptionRecord, ExemptionCreate, ExemptionPatch> {
   return {
     type: 'exemption',
@@ -24,16 +24,25 @@ export function exemptionKind(
       ...applyPatch(record, patch),
       note: note === undefined ? record.note : (note ?? ''),
     }),
-    check,
+    check: (exemption, context) => check(exemption, stores.lists, context),
     usedBy: async () => [],
     show: (record) => record,
   }
 }
 
-async function check({ expression, list_id }: ExemptionRecord, { clearCookies }: CheckContext): Promise<void> {
+async function check(
+  { enabled, expression, list_id }: ExemptionRecord,
+  lists: ResourceStores['lists'],
+  { change, scope }: CheckContext,
+): Promise<void> {
   if (expression === null && list_id === null) throw saysNobody()
-  if (expression !== null) lowered(expression, { kind: 'exemption', clearCookies, path: 'expression' })
-  if (list_id !== null) throw unknownList()
+  if (expression !== null) lowered(expression, { kind: 'exemption', scope, path: 'expression' })
+  if (list_id === null) return
+  const list = await lists.findRecord(change.tenantId, list_id, change.session)
+  if (list === undefined) throw unfit('unknown_reference', 'names no list of this tenant')
+  if (enabled && !list.enabled) {
+    throw unfit('disabled_reference', `names the list "${list.name}", which is disabled; enable it first`)
+  }
 }
 
 function saysNobody(): DomainError {
@@ -49,8 +58,6 @@ function overAlready(): DomainError {
   })
 }
 
-function unknownList(): DomainError {
-  return new DomainError('unknown_reference', 'Not valid: list_id.', {
-    errors: [{ path: 'list_id', code: 'unknown_reference', message: 'names no list of this tenant' }],
-  })
+function unfit(code: 'unknown_reference' | 'disabled_reference', message: string): DomainError {
+  return new DomainError(code, 'Not valid: list_id.', { errors: [{ path: 'list_id', code, message }] })
 }

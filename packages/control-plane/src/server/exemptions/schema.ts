@@ -1,9 +1,13 @@
 import { z } from 'zod'
-import { descriptionShape, expressionShape, historyShape, idShape, nameShape, timestampShape } from '../shapes.js'
-
-const expiresAt = z.iso
-  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T12:00:00Z' })
-  .transform((text) => new Date(text).toISOString())
+import {
+  descriptionShape,
+  expressionShape,
+  historyShape,
+  idShape,
+  instantShape,
+  nameShape,
+  timestampShape,
+} from '../shapes.js'
 
 /** What an exemption is made of besides its times; whom it exempts is `expression`, `list_id`, or what both say. */
 export const exemptionCreate = z.strictObject({
@@ -12,7 +16,7 @@ export const exemptionCreate = z.strictObject({
   enabled: z.boolean().default(true),
   expression: expressionShape.nullable().optional(),
   list_id: idShape.nullable().optional(),
-  expires_at: expiresAt.nullable().optional(),
+  expires_at: instantShape.nullable().optional(),
 })
 
 export const exemptionPatch = z.strictObject({
@@ -21,7 +25,7 @@ export const exemptionPatch = z.strictObject({
   enabled: z.boolean().optional(),
   expression: expressionShape.nullable().optional(),
   list_id: idShape.nullable().optional(),
-  expires_at: expiresAt.nullable().optional(),
+  expires_at: instantShape.nullable().optional(),
 })
 
 export const exemptionRecord = z.object({

@@ -1,4 +1,13 @@
-import { Evaluator, type ExpressionOptions, FUNCTION_ENTRIES, lowerExpression } from '../../expressions/index.js'
+import { type ListContents, NO_LISTS, type PreparedList, prepareList } from '@esper/core'
+import {
+  Evaluator,
+  type ExpressionOptions,
+  FUNCTION_ENTRIES,
+  type LoweredExpression,
+  lowerExpression,
+} from '../../expressions/index.js'
+import { partOf } from '../lists/entries.js'
+import type { ListStore } from '../lists/store.js'
 import { pageOf, pageQuery } from '../resources/routes.js'
 import { noBody, noQuery, type Route, route } from '../routing/route.js'
 import type { TenantService } from '../tenants/service.js'
@@ -12,8 +21,13 @@ import {
   functionRecord,
 } from './schema.js'
 
-/** `tenants` tells which cookies may be compared. */
-export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly Route[] {
+export interface ExpressionRoutesOptions {
+  /** Tells which cookies may be compared. */
+  readonly tenants: Pick<TenantService, 'get'>
+  readonly lists: Pick<ListStore, 'ids' | 'entries'>
+}
+
+export function expressionRoutes({ tenants, lists }: ExpressionRoutesOptions): readonly Route[] {
   return [
     route({
       method: 'post',
@@ -26,7 +40,7 @@ export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly 
       answer: expressionCheck,
       handle: async ({ tenantId, body: { expression, kind } }) => {
         const { clear_cookies: clearCookies } = await tenants.get(tenantId)
-        return check(expression, { kind, clearCookies })
+        return check(expression, { kind, clearCookies, lists: await lists.ids(tenantId) })
       },
     }),
     route({
@@ -40,7 +54,9 @@ export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly 
       answer: expressionEvaluation,
       handle: async ({ tenantId, body: { expression, kind, input } }) => {
         const { clear_cookies: clearCookies } = await tenants.get(tenantId)
-        return new Evaluator({ kind, clearCookies }).evaluate(expression, input)
+        const options = { kind, clearCookies, lists: await lists.ids(tenantId) }
+        const contents = await contentsOf(lists, tenantId, lowerExpression(expression, options))
+        return new Evaluator(options, contents).evaluate(expression, input)
       },
     }),
     route({
@@ -55,6 +71,20 @@ export function expressionRoutes(tenants: Pick<TenantService, 'get'>): readonly 
       handle: async () => ({ items: FUNCTIONS, next_cursor: null }),
     }),
   ]
+}
+
+/** What is in the lists that the expression names. */
+async function contentsOf(
+  lists: Pick<ListStore, 'entries'>,
+  tenantId: string,
+  lowered: LoweredExpression,
+): Promise<ListContents> {
+  if (!lowered.ok || lowered.lists.length === 0) return NO_LISTS
+  const contents = new Map<string, PreparedList | undefined>()
+  for (const { list_id } of lowered.lists) {
+    contents.set(list_id, prepareList(partOf(await lists.entries(tenantId, list_id))))
+  }
+  return (listId) => contents.get(listId)
 }
 
 /** The table of the documents, whose cells are Markdown, as plain text. */

@@ -1,11 +1,12 @@
 import type { Express, Request, Response } from 'express'
 import { z } from 'zod'
-import type { ScopeKeys } from '../../contract/server-internal.js'
+import type { ListPart, ScopeKeys } from '../../contract/server-internal.js'
 import { openEventStream } from '../../http/event-stream.js'
 import { jsonBody } from '../../http/json-body.js'
 import { DomainError } from '../../http/problem.js'
 import { requireServiceToken } from '../../http/service-token.js'
 import { validate } from '../../http/validation.js'
+import type { ListPartStore } from '../lists/part-store.js'
 import type { RevisionFeed } from '../revisions/feed.js'
 import type { RevisionStore } from '../revisions/store.js'
 import type { ScopeKeyStore } from '../scope-keys/store.js'
@@ -20,6 +21,7 @@ export interface InternalRoutesOptions {
   readonly serviceToken: string
   readonly tenants: TenantStoreOfTenants
   readonly revisions: RevisionStore
+  readonly listParts: Pick<ListPartStore, 'find'>
   readonly scopeKeys: ScopeKeyStore
   readonly feed: RevisionFeed
   readonly stopping: AbortSignal
@@ -37,6 +39,12 @@ export function internalRoutes(app: Express, options: InternalRoutesOptions): vo
   app.get(`${BASE}/tenants/:tenant_id/policy-sets/:revision`, (request, response) =>
     sendPolicySet(options, request, response),
   )
+  app.get(`${BASE}/tenants/:tenant_id/list-parts/:sha256`, async (request, response) => {
+    const { tenant_id, sha256 } = request.params
+    const part = await options.listParts.find(tenant_id, sha256)
+    if (part === undefined) throw new DomainError('not_found', 'No bundle of this tenant names a list with this hash.')
+    response.json({ part } satisfies ListPart)
+  })
   app.get(`${BASE}/tenants/:tenant_id/scopes/:counting_scope/keys`, async (request, response) => {
     response.json(await scopeKeysOf(options, request.params))
   })

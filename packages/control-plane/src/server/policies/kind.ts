@@ -39,12 +39,8 @@ export function policyKind(stores: ResourceStores): ResourceKind<PolicyRecord, P
   }
 }
 
-async function check(
-  policy: PolicyRecord,
-  stores: ResourceStores,
-  { change, clearCookies }: CheckContext,
-): Promise<void> {
-  lowered(policy.expression, { kind: 'policy', clearCookies, path: 'expression' })
+async function check(policy: PolicyRecord, stores: ResourceStores, { change, scope }: CheckContext): Promise<void> {
+  lowered(policy.expression, { kind: 'policy', scope, path: 'expression' })
   if (policy.window?.distinct !== undefined) requireFieldPath(policy.window.distinct, 'window.distinct')
   const named = await namedResources(policy, stores, change)
   const unknown = named.filter(({ found }) => found === undefined)

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { LIMITS, type PolicySetContent, preparePolicySet } from '@esper/core'
+import { ANY_LIST, LIMITS, type PolicySetContent, preparePolicySet } from '@esper/core'
 import { DomainError } from '../../http/problem.js'
 import type { PendingEnds } from '../active-mitigations/pending-ends-store.js'
 import type { Change } from '../changes/change.js'
+import { partOf } from '../lists/entries.js'
+import type { ListPartStore } from '../lists/part-store.js'
 import type { NewRevision, Revision, RevisionStore } from '../revisions/store.js'
 import type { TenantStoreOfTenants } from '../tenants/store.js'
 import { compilePolicySet } from './compile.js'
@@ -23,6 +25,7 @@ export interface PublishOptions {
   readonly resources: ResourceStores
   readonly revisions: RevisionStore
   readonly pendingEnds: PendingEnds
+  readonly listParts: ListPartStore
   /** Told after the commit. */
   readonly announce: (revision: NewRevision) => void
 }
@@ -38,11 +41,12 @@ export function createPublish(options: PublishOptions): PublishPolicySet {
     const resources = await loadResources(options.resources, tenant, change.session)
     const latest = await revisions.latest(change.tenantId, change.session)
     const content = compilePolicySet(resources, (latest?.revision ?? 0) + 1, change.now)
-    checkRules({ set: preparePolicySet(content), resources, subject: cause.subject })
+    checkRules({ set: preparePolicySet(content, ANY_LIST), resources, subject: cause.subject })
     const content_sha256 = contentHash(content)
     if (content_sha256 === latest?.content_sha256) return
     const revision = describe(content, { change, cause, content_sha256 })
     await revisions.insert(revision, fittingJson(content), change.session)
+    await followParts(options, change, { content, latest, retentionDays: tenant.retention_days })
     const ended = endedPolicies(latest, revision)
     if (ended.length > 0) {
       await pendingEnds.add({ tenantId: change.tenantId, revision: revision.revision, policyIds: ended }, change)
@@ -70,8 +74,35 @@ function describe(content: PolicySetContent, { change, cause, content_sha256 }: 
     enforcement: content.enforcement,
     policies: content.policies.length,
     enforcing_policy_ids: enforcing.map(({ policy_id }) => policy_id),
+    list_hashes: (content.lists ?? []).map(({ sha256 }) => sha256),
     content_sha256,
   }
+}
+
+/** Room for events that come late, and for SDKs that are behind. */
+const SLACK_DAYS = 1
+const DAY_MS = 86_400_000
+
+interface PartChange {
+  readonly content: PolicySetContent
+  readonly latest: Revision | undefined
+  readonly retentionDays: number
+}
+
+/** Keeps the parts that the new bundle names, and lets those go, in their time, that it does not name any more. */
+async function followParts(
+  { listParts, resources: { lists } }: PublishOptions,
+  { tenantId, session, now }: Change,
+  { content, latest, retentionDays }: PartChange,
+): Promise<void> {
+  for (const { list_id, sha256 } of content.lists ?? []) {
+    const read = async () => partOf(await lists.entries(tenantId, list_id, session))
+    await listParts.keep({ tenantId, sha256, read }, session)
+  }
+  const named = new Set((content.lists ?? []).map(({ sha256 }) => sha256))
+  const hashes = (latest?.list_hashes ?? []).filter((hash) => !named.has(hash))
+  const goneAt = new Date(now.getTime() + (retentionDays + SLACK_DAYS) * DAY_MS)
+  await listParts.letGo({ tenantId, hashes, goneAt }, session)
 }
 
 /** Policies that challenged or blocked before and do not any more: disabled, deleted, or set to Monitor. */

@@ -2,6 +2,8 @@ import type { ClientSession } from '../../database/types.js'
 import type { ActionRecord } from '../actions/schema.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
 import type { ExemptionRecord } from '../exemptions/schema.js'
+import type { ListRecord } from '../lists/schema.js'
+import type { ListStore } from '../lists/store.js'
 import type { MitigationRecord } from '../mitigations/schema.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantStore } from '../store/tenant-store.js'
@@ -13,6 +15,7 @@ export interface ResourceStores {
   readonly mitigations: TenantStore<MitigationRecord>
   readonly policies: TenantStore<PolicyRecord>
   readonly exemptions: TenantStore<ExemptionRecord>
+  readonly lists: ListStore
 }
 
 /** Everything of a tenant that a policy set is made of. */
@@ -23,6 +26,7 @@ export interface TenantResources {
   readonly mitigations: readonly MitigationRecord[]
   readonly policies: readonly PolicyRecord[]
   readonly exemptions: readonly ExemptionRecord[]
+  readonly lists: readonly ListRecord[]
 }
 
 export async function loadResources(
@@ -39,5 +43,6 @@ export async function loadResources(
     mitigations: await stores.mitigations.all(tenant_id, session),
     policies: await stores.policies.all(tenant_id, session),
     exemptions: await stores.exemptions.all(tenant_id, session),
+    lists: await stores.lists.all(tenant_id, session),
   }
 }

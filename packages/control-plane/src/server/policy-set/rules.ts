@@ -5,7 +5,7 @@ import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantResources } from './resources.js'
 
 /** Kind of resource whose change is being checked: the error points at the field that person was editing. */
-export type Subject = 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'exemption' | 'tenant'
+export type Subject = 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'exemption' | 'list' | 'tenant'
 
 /**
  * What holds between resources, whichever of them is saved. Every enabled policy is looked at again: a rule that only the

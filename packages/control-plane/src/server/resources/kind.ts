@@ -1,6 +1,7 @@
 import type { UsedBy } from '../../http/problem.js'
 import type { AuditActor } from '../audit/schema.js'
 import type { Change } from '../changes/change.js'
+import type { ExpressionScope } from '../expressions/lowered.js'
 import type { IdPrefix } from '../ids.js'
 import type { TenantRecordBase, TenantStore } from '../store/tenant-store.js'
 
@@ -14,13 +15,12 @@ export interface NewRecord {
 
 export interface CheckContext {
   readonly change: Change
-  /** The tenant's cookies in clear: expressions may compare these and no others. */
-  readonly clearCookies: readonly string[]
+  readonly scope: ExpressionScope
 }
 
 /** What sets one kind of resource apart from the others; creating, changing and deleting them is the same for all. */
 export interface ResourceKind<T extends TenantRecordBase, Create, Patch> {
-  readonly type: 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'exemption'
+  readonly type: 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'exemption' | 'list'
   /** As people call it. */
   readonly noun: string
   readonly prefix: IdPrefix
@@ -32,8 +32,12 @@ export interface ResourceKind<T extends TenantRecordBase, Create, Patch> {
   patch(record: T, input: Patch): T
   /** Throws `DomainError` unless the record may be saved. */
   check(record: T, context: CheckContext): Promise<void>
-  /** Enabled policies that need it. */
+  /** Whether expressions name it: then it keeps its name while something enabled needs it. */
+  readonly isNamedInExpressions?: boolean
+  /** Enabled resources that need it. */
   usedBy(record: T, change: Change): Promise<readonly UsedBy[]>
   /** The record as the API answers with it. */
   show(record: T): T
+  /** What the audit log keeps of one side of a change, where that is not what is shown. */
+  audited?(record: T, other: T | undefined): object
 }

@@ -21,13 +21,17 @@ export interface ResourceRoutesOptions<T, C extends ZodType, P extends ZodType> 
   readonly create: C
   readonly patch: P
   readonly record: ZodType
+  /** Of an item by itself, where that says more than the item in the collection. Default `record`. */
+  readonly item?: ZodType
+  readonly maxBodyBytes?: number
 }
 
 /** GET and POST on the collection, GET, PATCH and DELETE on an item. */
 export function resourceRoutes<T, C extends ZodType, P extends ZodType>(
   options: ResourceRoutesOptions<T, C, P>,
 ): readonly Route[] {
-  const { collection, noun, read, write, service, record } = options
+  const { collection, noun, read, write, service, record, item = record } = options
+  const bodies = options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }
   const all = `/tenants/:tenant_id/${collection}`
   const one = `${all}/:id`
   return [
@@ -38,17 +42,17 @@ export function resourceRoutes<T, C extends ZodType, P extends ZodType>(
     }),
     route({
       ...{ method: 'post', path: all, permission: write, status: 201, summary: `Create: ${noun}` },
-      ...{ body: options.create, query: noQuery, answer: record },
+      ...{ body: options.create, query: noQuery, answer: item, ...bodies },
       handle: ({ tenantId, caller, body }) => service.create({ tenantId, caller }, body),
     }),
     route({
       ...{ method: 'get', path: one, permission: read, status: 200, summary: `Show: ${noun}` },
-      ...{ body: noBody, query: noQuery, answer: record },
+      ...{ body: noBody, query: noQuery, answer: item },
       handle: ({ tenantId, id }) => service.get(tenantId, id),
     }),
     route({
       ...{ method: 'patch', path: one, permission: write, status: 200, summary: `Change: ${noun}` },
-      ...{ body: options.patch, query: noQuery, answer: record },
+      ...{ body: options.patch, query: noQuery, answer: item, ...bodies },
       handle: ({ tenantId, id, caller, body }) => service.update({ tenantId, id, caller }, body),
     }),
     route({

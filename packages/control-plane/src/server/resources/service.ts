@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DomainError } from '../../http/problem.js'
+import { DomainError, type UsedBy } from '../../http/problem.js'
 import type { AuditActor } from '../audit/schema.js'
 import type { Change, RunChange } from '../changes/change.js'
 import { newId } from '../ids.js'
+import type { ListStore } from '../lists/store.js'
 import type { PublishPolicySet } from '../policy-set/publish.js'
 import type { Caller } from '../routing/route.js'
 import type { Page } from '../shapes.js'
@@ -30,6 +31,7 @@ export interface ResourceServiceOptions<T extends TenantRecordBase, Create, Patc
   readonly changes: RunChange
   readonly publish: PublishPolicySet
   readonly tenants: Pick<TenantStoreOfTenants, 'find'>
+  readonly lists: Pick<ListStore, 'ids'>
 }
 
 /** Create, change and delete one kind of resource: with its audit entry and the revision that follows, or not at all. */
@@ -75,7 +77,7 @@ async function create<T extends TenantRecordBase, Create, Patch>(
   const fresh = { id: newId(kind.prefix), tenant_id: change.tenantId, created_at: at, updated_at: at }
   const record = kind.create(input, fresh, actor)
   await refuseTakenName(kind, record, change)
-  await kind.check(record, await contextOf(options.tenants, change))
+  await kind.check(record, await contextOf(options, change))
   await kind.store.insert(record, change.session)
   const after = kind.show(record)
   const auditId = change.tell({
@@ -83,7 +85,7 @@ async function create<T extends TenantRecordBase, Create, Patch>(
     resource_type: kind.type,
     resource_id: kind.idOf(record),
     before: null,
-    after,
+    after: audited(kind, record),
   })
   await publish(change, { auditId, subject: kind.type })
   return after
@@ -99,16 +101,18 @@ async function update<T extends TenantRecordBase, Create, Patch>(
   if (isDeepStrictEqual(patched, before)) return kind.show(before)
   const record = { ...patched, updated_at: change.now.toISOString() }
   if (record.name !== before.name) await refuseTakenName(kind, record, change)
-  await kind.check(record, await contextOf(options.tenants, change))
+  await kind.check(record, await contextOf(options, change))
   if (kind.isEnabled(before) && !kind.isEnabled(record)) await refuseInUse(kind, before, { change, verb: 'disabled' })
+  const isRenamed = kind.isNamedInExpressions === true && record.name !== before.name
+  if (isRenamed) await refuseInUse(kind, before, { change, verb: 'renamed' })
   await kind.store.replace(record, change.session)
   const after = kind.show(record)
   const auditId = change.tell({
     action: `${kind.type}.update`,
     resource_type: kind.type,
     resource_id: kind.idOf(record),
-    before: kind.show(before),
-    after,
+    before: audited(kind, before, record),
+    after: audited(kind, record, before),
   })
   await publish(change, { auditId, subject: kind.type })
   return after
@@ -125,17 +129,29 @@ async function remove<T extends TenantRecordBase, Create, Patch>(
     action: `${kind.type}.delete`,
     resource_type: kind.type,
     resource_id: kind.idOf(record),
-    before: kind.show(record),
+    before: audited(kind, record),
     after: null,
   })
   await publish(change, { auditId, subject: kind.type })
 }
 
+function audited<T extends TenantRecordBase>(
+  kind: Pick<ResourceKind<T, never, never>, 'show' | 'audited'>,
+  record: T,
+  other?: T,
+): object {
+  return kind.audited === undefined ? kind.show(record) : kind.audited(record, other)
+}
+
 /** The tenant was there when the caller was let in; it may have gone since. */
-async function contextOf(tenants: Pick<TenantStoreOfTenants, 'find'>, change: Change): Promise<CheckContext> {
+async function contextOf(
+  { tenants, lists }: Pick<ResourceServiceOptions<never, never, never>, 'tenants' | 'lists'>,
+  change: Change,
+): Promise<CheckContext> {
   const tenant = await tenants.find(change.tenantId, change.session)
   if (tenant === undefined) throw new DomainError('not_found', 'There is no such tenant.')
-  return { change, clearCookies: tenant.clear_cookies }
+  const ids = await lists.ids(change.tenantId, change.session)
+  return { change, scope: { clearCookies: tenant.clear_cookies, lists: ids } }
 }
 
 async function refuseTakenName<T extends TenantRecordBase, Create, Patch>(
@@ -153,14 +169,18 @@ async function refuseTakenName<T extends TenantRecordBase, Create, Patch>(
 async function refuseInUse<T extends TenantRecordBase, Create, Patch>(
   kind: ResourceKind<T, Create, Patch>,
   record: T,
-  { change, verb }: { change: Change; verb: 'disabled' | 'deleted' },
+  { change, verb }: { change: Change; verb: 'disabled' | 'deleted' | 'renamed' },
 ): Promise<void> {
   const usedBy = await kind.usedBy(record, change)
   if (usedBy.length === 0) return
   const names = usedBy.map((user) => `"${user.name}"`).join(', ')
   throw new DomainError(
     'resource_in_use',
-    `The ${kind.noun} "${record.name}" cannot be ${verb} while an enabled policy needs it: ${names}.`,
+    `The ${kind.noun} "${record.name}" cannot be ${verb} while an enabled ${nounsOf(usedBy)} needs it: ${names}.`,
     { usedBy },
   )
+}
+
+function nounsOf(usedBy: readonly UsedBy[]): string {
+  return [...new Set(usedBy.map(({ resource_type }) => resource_type.replaceAll('_', ' ')))].join(' or ')
 }

@@ -17,6 +17,8 @@ export interface Revision {
   readonly policies: number
   /** Policies that challenge or block at this revision. */
   readonly enforcing_policy_ids: readonly string[]
+  /** Parts of the lists it looks values up in. */
+  readonly list_hashes: readonly string[]
   /** SHA-256 of the content but for its number: the same content makes no new revision. */
   readonly content_sha256: string
 }
@@ -48,6 +50,8 @@ interface RevisionRow {
   enforcement: 'on' | 'monitor'
   policies: number
   enforcing_policy_ids: string[]
+  /** Absent in revisions made before there were lists. */
+  list_hashes?: string[]
   content_sha256: string
   /** JSON text: what was compiled is kept to the byte, and a program is no business of the database. */
   content: string
@@ -77,7 +81,9 @@ export function createRevisionStore(connection: Connection): RevisionStore {
     watch: (options) => watchChanges(model, ['insert'], { ...options, read: ({ document }) => toNew(document) }),
     insert: async (revision, json, session) => {
       const _id = `${revision.tenant_id}:${revision.revision}`
-      const row = { ...revision, enforcing_policy_ids: [...revision.enforcing_policy_ids], _id, content: json }
+      const { enforcing_policy_ids, list_hashes } = revision
+      const copies = { enforcing_policy_ids: [...enforcing_policy_ids], list_hashes: [...list_hashes] }
+      const row = { ...revision, ...copies, _id, content: json }
       await model.insertMany([row], { session })
     },
     page: async (tenantId, { limit, cursor }) => {
@@ -98,7 +104,7 @@ function toNew({ tenant_id, revision }: Readonly<Record<string, unknown>>): NewR
 }
 
 function toMeta({ _id, content: _content, ...meta }: Omit<RevisionRow, 'content'> & { content?: string }): Revision {
-  return meta
+  return { ...meta, list_hashes: meta.list_hashes ?? [] }
 }
 
 function toRecord(row: Omit<RevisionRow, 'content'>): RevisionRecord {
@@ -119,6 +125,7 @@ function revisionSchema(): Schema<RevisionRow> {
       enforcement: text,
       policies: number,
       enforcing_policy_ids: { type: [String], required: true },
+      list_hashes: { type: [String], default: [] },
       content_sha256: text,
       content: text,
     },

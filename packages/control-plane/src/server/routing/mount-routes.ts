@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express'
+import { readJsonBody } from '../../http/json-body.js'
 import { DomainError } from '../../http/problem.js'
 import type { Authorize } from '../auth/authorize.js'
 import type { Principal } from '../auth/sign-in.js'
@@ -17,7 +18,8 @@ export function mountRoutes({ routes, authenticate, authorize }: MountOptions): 
     router[route.method](route.path, async (request: Request, response: Response) => {
       const caller = callerOf(await authenticate(request), request)
       await authorize(caller, route, tenantOf(request))
-      const { params, body, query } = request
+      const { params, query } = request
+      const body = await readJsonBody(request, { maxBytes: route.maxBodyBytes })
       const answer = await route.run({ caller, params, body, query })
       response.status(route.status)
       if (route.status === 204) response.end()

@@ -43,6 +43,8 @@ interface RouteBase {
   /** Of a success; a 204 has no body. */
   readonly status: 200 | 201 | 204
   readonly summary: string
+  /** Most bytes of a request's body. Default 262,144. */
+  readonly maxBodyBytes?: number
   /** Shape of the answer, for the OpenAPI document. */
   readonly answer?: ZodType
 }

@@ -9,7 +9,7 @@ import type { SdkApi, SdkApiDeps } from '../sdk-api-contract.js'
 import { authoritiesOf } from './authorities.js'
 import { createMitigationHub } from './mitigation-hub.js'
 import { createOnceStore } from './once-store.js'
-import { type SdkRoute, sdkRoutes } from './routes.js'
+import { routeOf, type SdkRoute, sdkRoutes } from './routes.js'
 import { sendSdkProblem } from './sdk-problem.js'
 import { StreamServer } from './stream.js'
 import { type VerifierOptions, verifyRequest } from './verify-request.js'
@@ -51,8 +51,8 @@ export function createSdkApi(options: SdkApiOptions): SdkApiModule {
     handle: (request, response) => {
       if (request.url?.startsWith('/v1/') !== true) return false
       const { path, query } = targetOf(request.url)
-      const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-      response.once('close', () => answered(route === undefined ? 'none' : path, response.statusCode))
+      const [name, route] = routeOf(routes, path)
+      response.once('close', () => answered(name, response.statusCode))
       answer({ request, response, query, path, route, verifier, options }).catch((thrown: unknown) => {
         const error = asDomainError(thrown)
         if (error.kind === 'internal') logger.error({ err: error.cause, path }, 'an SDK request failed')
@@ -86,7 +86,7 @@ async function answer({ request, response, query, path, route, verifier, options
   }
   const verified = await verifyRequest(verifier, request, { maxBytes: route.maxBytes })
   options.apiKeys.markUsed(verified.key)
-  await route.handle({ request, response, query, verified })
+  await route.handle({ request, response, path, query, verified })
 }
 
 function targetOf(url: string): { readonly path: string; readonly query: URLSearchParams } {

@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { contentDigest, PAGE_MAC_EVENT, PAGE_MAC_HEADER, signBundleResponse, streamMacText } from '@esper/core'
 import type { MitigationClient } from '../../clients/mitigation-client.js'
-import type { BundleSource, LiveApiKey } from '../sdk-api-contract.js'
+import { DomainError } from '../../http/problem.js'
+import type { BundleSource, ListPartSource, LiveApiKey } from '../sdk-api-contract.js'
 
 const JSON_TYPE = 'application/json'
 
@@ -35,6 +36,25 @@ export async function sendBundle(
     ...signature,
     'content-type': JSON_TYPE,
     'content-digest': digest,
+    'content-length': body.length,
+  })
+  response.end(body)
+}
+
+/**
+ * The part of a list. It is not signed: the bundle that names it by its hash is, and whoever fetched it checks the hash.
+ */
+export async function sendListPart(
+  response: ServerResponse,
+  parts: ListPartSource,
+  { key, sha256 }: { readonly key: LiveApiKey; readonly sha256: string },
+): Promise<void> {
+  const part = /^[A-Za-z0-9_-]{43}$/.test(sha256) ? await parts.find(key.tenant_id, sha256) : undefined
+  if (part === undefined) throw new DomainError('not_found', 'No bundle of this tenant names a list with this hash.')
+  const body = Buffer.from(part, 'utf8')
+  response.writeHead(200, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
     'content-length': body.length,
   })
   response.end(body)

@@ -3,10 +3,10 @@ import { LIMITS } from '@esper/core'
 import type { IngestionClient } from '../../clients/ingestion-client.js'
 import type { MitigationClient } from '../../clients/mitigation-client.js'
 import { DomainError } from '../../http/problem.js'
-import type { BundleSource, SdkApiDeps } from '../sdk-api-contract.js'
+import type { BundleSource, ListPartSource, SdkApiDeps } from '../sdk-api-contract.js'
 import { acceptEvents } from './accept-events.js'
 import type { OnceStore } from './once-store.js'
-import { sendBundle, sendMitigations } from './pull.js'
+import { sendBundle, sendListPart, sendMitigations } from './pull.js'
 import { redeem } from './redeem.js'
 import { sendJson } from './sdk-problem.js'
 import type { StreamRequest, StreamServer } from './stream.js'
@@ -15,6 +15,7 @@ import type { VerifiedRequest } from './verify-request.js'
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  readonly path: string
   readonly query: URLSearchParams
   readonly verified: VerifiedRequest
 }
@@ -29,6 +30,7 @@ export interface SdkRouteParts {
   readonly ingestion: Pick<IngestionClient, 'accept'>
   readonly mitigation: Pick<MitigationClient, 'deltas'>
   readonly bundles: Pick<BundleSource, 'build'>
+  readonly listParts: ListPartSource
   readonly reportSdk: SdkApiDeps['reportSdk']
   readonly streams: StreamServer
   readonly spent: Pick<OnceStore, 'take'>
@@ -36,10 +38,18 @@ export interface SdkRouteParts {
 }
 
 const NO_BODY_BYTES = 1_024
+const LIST_PARTS = '/v1/lists/'
+const LIST_PART = `${LIST_PARTS}{sha256}`
+
+/** The route of a path, under the path that routes are counted by. */
+export function routeOf(routes: Readonly<Record<string, SdkRoute>>, path: string): [string, SdkRoute | undefined] {
+  const known = path.startsWith(LIST_PARTS) ? LIST_PART : path
+  return Object.hasOwn(routes, known) ? [known, routes[known]] : ['none', undefined]
+}
 
 /** What SDKs may ask, by path. */
 export function sdkRoutes(parts: SdkRouteParts): Readonly<Record<string, SdkRoute>> {
-  const { bundles, mitigation, streams, now } = parts
+  const { bundles, listParts, mitigation, streams, now } = parts
   return {
     '/v1/events': { method: 'POST', maxBytes: LIMITS.batchWireBytes, handle: (exchange) => events(parts, exchange) },
     '/v1/bundle': {
@@ -47,6 +57,12 @@ export function sdkRoutes(parts: SdkRouteParts): Readonly<Record<string, SdkRout
       maxBytes: NO_BODY_BYTES,
       handle: ({ request, response, verified }) =>
         sendBundle(response, bundles, { key: verified.key, ifNoneMatch: request.headers['if-none-match'], now: now() }),
+    },
+    [LIST_PART]: {
+      method: 'GET',
+      maxBytes: NO_BODY_BYTES,
+      handle: ({ response, path, verified }) =>
+        sendListPart(response, listParts, { key: verified.key, sha256: path.slice(LIST_PARTS.length) }),
     },
     '/v1/mitigations': {
       method: 'GET',

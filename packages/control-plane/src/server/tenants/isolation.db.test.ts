@@ -38,6 +38,7 @@ async function furnish(operator: Operator, name: string): Promise<Owned> {
   const mitigation = await operator.make(`${at}/mitigations`, { name: 'stop', mode: 'Block' })
   const policy = await operator.make(`${at}/policies`, { name: 'rule', expression: 'true' })
   const exemption = await operator.make(`${at}/exemptions`, { name: 'us', expression: 'user_agent = "probe"' })
+  const list = await operator.make(`${at}/lists`, { name: 'them', entries: ['192.0.2.1'] })
   const key = await operator.make(`${at}/api-keys`, { name: 'app', source_id: 'web' })
   const { body: me } = await operator.get('/me')
   return {
@@ -48,6 +49,7 @@ async function furnish(operator: Operator, name: string): Promise<Owned> {
       mitigations: mitigation.mitigation_id,
       policies: policy.policy_id,
       exemptions: exemption.exemption_id,
+      lists: list.list_id,
       'api-keys': key.api_key_id,
       memberships: me.user.user_id,
       'results/policies': policy.policy_id,
@@ -106,6 +108,7 @@ describe('a tenant', () => {
       'mitigations',
       'policies',
       'exemptions',
+      'lists',
       'api-keys',
       'memberships',
       'audit',

@@ -7,6 +7,7 @@ import { DEFAULT_ENTITY_DEFINITIONS } from '../entity-definitions/kind.js'
 import type { EntityDefinitionRecord } from '../entity-definitions/schema.js'
 import { requireFieldPaths } from '../fields/field-paths.js'
 import { newId } from '../ids.js'
+import type { ListPartStore } from '../lists/part-store.js'
 import type { MembershipStore } from '../memberships/store.js'
 import type { PublishPolicySet } from '../policy-set/publish.js'
 import type { ResourceStores } from '../policy-set/resources.js'
@@ -41,6 +42,7 @@ export interface TenantServiceOptions {
   readonly revisions: RevisionStore
   readonly sources: SourceStore
   readonly pendingEnds: PendingEnds
+  readonly listParts: ListPartStore
   readonly changes: RunChange
   readonly publish: PublishPolicySet
   /** Told, after the commit, which API keys are gone. */
@@ -133,8 +135,18 @@ async function update(options: TenantServiceOptions, change: Change, patch: Tena
 }
 
 async function remove(options: TenantServiceOptions, change: Change): Promise<void> {
-  const { tenants, memberships, resources, apiKeys, scopeKeys, revisions, sources, pendingEnds, forgetApiKeys } =
-    options
+  const {
+    tenants,
+    memberships,
+    resources,
+    apiKeys,
+    scopeKeys,
+    revisions,
+    sources,
+    pendingEnds,
+    listParts,
+    forgetApiKeys,
+  } = options
   const { tenantId, session } = change
   const before = await existing(tenants, tenantId, change)
   const latest = await revisions.latest(tenantId, session)
@@ -150,6 +162,8 @@ async function remove(options: TenantServiceOptions, change: Change): Promise<vo
   await resources.mitigations.removeAll(tenantId, session)
   await resources.policies.removeAll(tenantId, session)
   await resources.exemptions.removeAll(tenantId, session)
+  await resources.lists.removeAll(tenantId, session)
+  await listParts.removeAll(tenantId, session)
   await apiKeys.removeAll(tenantId, session)
   await scopeKeys.removeAll(tenantId, session)
   await revisions.removeAll(tenantId, session)

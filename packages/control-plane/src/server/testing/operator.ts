@@ -9,6 +9,8 @@ import type {
   EntityDefinitionRecord,
   ExemptionRecord,
   FunctionRecord,
+  ListRecord,
+  ListWithEntries,
   MembershipRecord,
   MeRecord,
   MitigationRecord,
@@ -32,11 +34,17 @@ interface Items {
   readonly 'entity-definitions': EntityDefinitionRecord
   readonly exemptions: ExemptionRecord
   readonly functions: FunctionRecord
+  readonly lists: ListRecord
   readonly memberships: MembershipRecord
   readonly mitigations: MitigationRecord
   readonly policies: PolicyRecord
   readonly revisions: RevisionRecord
   readonly sources: SourceRecord
+}
+
+/** Of a collection whose items say more by themselves than among others. */
+interface WholeItems extends Items {
+  readonly lists: ListWithEntries
 }
 
 type Collection = keyof Items
@@ -63,8 +71,10 @@ type InCollection<Path extends string> = Known<
   {
     [Name in Collection]: Path extends `${string}/${Name}`
       ? Page<Items[Name]>
-      : Path extends `${string}/${Name}/${string}`
-        ? Items[Name]
+      : Path extends `${string}/${Name}/${infer Id}`
+        ? Id extends `${string}/${string}`
+          ? never
+          : WholeItems[Name]
         : never
   }[Collection]
 >
@@ -76,7 +86,7 @@ type Made<Path extends string> = Path extends '/tenants'
   ? TenantRecord
   : Path extends `${string}/api-keys`
     ? ApiKeyCreated
-    : Known<{ [Name in Collection]: Path extends `${string}/${Name}` ? Items[Name] : never }[Collection]>
+    : Known<{ [Name in Collection]: Path extends `${string}/${Name}` ? WholeItems[Name] : never }[Collection]>
 
 /** The first of a list that must not be empty. */
 export function firstOf<Item>(items: readonly Item[]): Item {

@@ -2,6 +2,7 @@ import type {
   ActionRecord,
   EntityDefinitionRecord,
   ExemptionRecord,
+  ListWithEntries,
   MitigationRecord,
   PolicyRecord,
 } from '../../contract/operator.js'
@@ -20,6 +21,7 @@ export interface TestTenant {
   readonly mitigation: Make<MitigationRecord>
   readonly policy: Make<PolicyRecord>
   readonly exemption: Make<ExemptionRecord>
+  readonly list: Make<ListWithEntries>
 }
 
 export async function createTestTenant(owner: Operator, name: string): Promise<TestTenant> {
@@ -40,6 +42,7 @@ export async function createTestTenant(owner: Operator, name: string): Promise<T
       owner.make(`${at}/entity-definitions`, { name: named('entities'), key_fields: ['client_ip'], ...more }),
     mitigation: (more) => owner.make(`${at}/mitigations`, { name: named('mitigations'), mode: 'Block', ...more }),
     policy: (more) => owner.make(`${at}/policies`, { name: named('policies'), expression: 'true', ...more }),
+    list: (more) => owner.make(`${at}/lists`, { name: named('lists'), ...more }),
     exemption: (more) =>
       owner.make(`${at}/exemptions`, { name: named('exemptions'), expression: 'user_agent = "probe"', ...more }),
   }
