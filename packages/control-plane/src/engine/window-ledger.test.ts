@@ -1,4 +1,4 @@
-import { bucketStart, largestCount, largestDistinct } from '@esper/core'
+import { BucketCounts, bucketAt, DistinctValues, WindowCounter, windowGrid } from '@esper/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BUCKETS_A_PAGE } from './documents.js'
@@ -21,9 +21,25 @@ function stored(pages: ReadonlyMap<string, PageCounts>, changes: readonly PageCh
   return next
 }
 
+/** A store, and the ledger of the claim that is being decided. */
+class Store {
+  #pages: ReadonlyMap<string, PageCounts> = new Map()
+  ledger = new WindowLedger(this.#pages)
+
+  commit(): void {
+    this.#pages = stored(this.#pages, this.ledger.changes())
+    this.ledger = new WindowLedger(this.#pages)
+  }
+}
+
 /** Offsets in milliseconds, with the ends of the claims they come in. */
 const streams = fc.array(
-  fc.record({ offset: fc.integer({ min: 0, max: 400_000 }), cut: fc.boolean(), value: fc.constantFrom('a', 'b', 'c') }),
+  fc.record({
+    offset: fc.integer({ min: 0, max: 400_000 }),
+    cut: fc.boolean(),
+    value: fc.constantFrom('a', 'b', 'c'),
+    lateMs: fc.oneof(fc.constant(0), fc.nat({ max: 100_000 })),
+  }),
   { maxLength: 60 },
 )
 const windows = fc.constantFrom(1, 5, 59, 60, 90, 119, 120, 300, 3_600)
@@ -32,35 +48,38 @@ describe('the windows of a claim', () => {
   test('count as one list of all events does, however the events are cut into claims', () => {
     fc.assert(
       fc.property(streams, windows, (stream, seconds) => {
-        let pages = new Map<string, PageCounts>()
-        let ledger = new WindowLedger(pages)
-        const all: { start: number; count: number }[] = []
-        for (const { offset, cut } of stream) {
+        const grid = windowGrid(seconds)
+        const [counts, values] = [new BucketCounts(), new DistinctValues<string>({ span: grid.span, isBounded: false })]
+        const store = new Store()
+        for (const { offset, cut, value } of stream) {
           const at = START + offset
-          all.push({ start: bucketStart(at, seconds), count: 1 })
-          expect(ledger.hit({ ...HIT, seconds }, at)).toBe(largestCount(all, at, seconds))
-          if (!cut) continue
-          pages = stored(pages, ledger.changes())
-          ledger = new WindowLedger(pages)
+          const bucket = bucketAt(grid, at)
+          counts.add(bucket, 1)
+          values.see(value, bucket)
+          expect(store.ledger.hit({ ...HIT, seconds }, at)).toBe(counts.largest(bucket, grid.span))
+          expect(store.ledger.hit({ ...HIT, windowId: 'd', seconds, distinct: value }, at)).toBe(values.largest(bucket))
+          if (cut) store.commit()
         }
       }),
     )
   })
 
-  test('count different values alike', () => {
+  test('say the same as the counter of an SDK for the same events, late ones too', () => {
     fc.assert(
       fc.property(streams, windows, (stream, seconds) => {
-        let pages = new Map<string, PageCounts>()
-        let ledger = new WindowLedger(pages)
-        const all: { start: number; value: string }[] = []
-        for (const { offset, cut, value } of stream) {
-          const at = START + offset
-          all.push({ start: bucketStart(at, seconds), value })
-          const n = ledger.hit({ ...HIT, seconds, distinct: value }, at)
-          expect(n).toBe(largestDistinct(all, at, seconds))
-          if (!cut) continue
-          pages = stored(pages, ledger.changes())
-          ledger = new WindowLedger(pages)
+        const counter = new WindowCounter({ seed: [1, 2] })
+        const store = new Store()
+        let newest = START
+        for (const { offset, cut, value, lateMs } of stream) {
+          newest += offset % (seconds * 500)
+          const at = newest - (lateMs % (seconds * 1_000))
+          for (const distinct of [undefined, value]) {
+            const window = { windowId: `w ${distinct !== undefined}`, seconds, ...(distinct && { distinct }) }
+            const counted = { ...window, entity: undefined }
+            expect(store.ledger.countWith({ ...HIT, ...window }, at)).toBe(counter.countWith(counted, at))
+            expect(store.ledger.hit({ ...HIT, ...window }, at)).toBe(counter.hit(counted, at))
+          }
+          if (cut) store.commit()
         }
       }),
     )
@@ -89,11 +108,14 @@ describe('the windows of a claim', () => {
   })
 
   test('forget what was before a release', () => {
-    const ledger = new WindowLedger(new Map())
-    ledger.hit(HIT, START)
-    ledger.hit(HIT, START + 5_000)
-    expect(ledger.hit(HIT, START + 10_000, START + 4_000)).toBe(2)
-    expect(ledger.hit(HIT, START + 10_000)).toBe(4)
+    const store = new Store()
+    store.ledger.hit(HIT, START)
+    store.ledger.hit(HIT, START + 5_000)
+    store.commit()
+    expect(store.ledger.hit(HIT, START + 10_000, START + 4_000)).toBe(2)
+    expect(store.ledger.hit(HIT, START + 3_000, START + 4_000)).toBe(2)
+    store.commit()
+    expect(store.ledger.hit(HIT, START + 10_000)).toBe(5)
   })
 
   test('never mix tenants, scopes, windows or entities', () => {

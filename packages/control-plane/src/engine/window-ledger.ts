@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import {
-  type BucketCount,
-  type BucketValue,
-  bucketSeconds,
-  bucketStart,
+  BucketCounts,
+  bucketAt,
   type CountingScope,
+  DistinctValues,
+  firstBucketFrom,
   LIMITS,
-  largestCount,
-  largestDistinct,
-  reachOf,
+  type WindowGrid,
+  windowGrid,
 } from '@esper/core'
 import { BUCKETS_A_PAGE } from './documents.js'
 
@@ -39,49 +38,79 @@ export interface PageChange {
   readonly seconds: number
 }
 
-interface PagePosition {
-  readonly id: string
-  readonly index: number
-  readonly endsAt: number
+/** What the counts of one window, counting scope and entity are stored under. */
+function windowName({ tenantId, scope, windowId, entityKey }: WindowHit): string {
+  return `${tenantId}:${scope}:${windowId}:${entityKey}`
 }
 
-function bucketMs(seconds: number): number {
-  return bucketSeconds(seconds) * 1_000
-}
-
-function pageAt(hit: WindowHit, startMs: number): PagePosition {
-  const lengthMs = bucketMs(hit.seconds) * BUCKETS_A_PAGE
-  const page = Math.floor(startMs / lengthMs)
-  return {
-    id: `${hit.tenantId}:${hit.scope}:${hit.windowId}:${hit.entityKey}:${page}`,
-    index: Math.round((startMs - page * lengthMs) / bucketMs(hit.seconds)),
-    endsAt: (page + 1) * lengthMs,
-  }
-}
-
-interface Page {
-  readonly id: string
-  readonly startMs: number
-}
-
-/** Every page that can share a span with an event at this time. */
-function pagesAround(hit: WindowHit, atMs: number): readonly Page[] {
-  const { from, to } = reachOf(atMs, hit.seconds)
-  const lengthMs = bucketMs(hit.seconds) * BUCKETS_A_PAGE
-  const pages: Page[] = []
-  for (let startMs = Math.floor(from / lengthMs) * lengthMs; startMs <= to; startMs += lengthMs) {
-    pages.push({ id: pageAt(hit, startMs).id, startMs })
-  }
-  return pages
+/** Numbers of the pages that can share a span with an event at this time. */
+function pagesAround(grid: WindowGrid, atMs: number): readonly number[] {
+  const bucket = bucketAt(grid, atMs)
+  const first = Math.floor((bucket - grid.span + 1) / BUCKETS_A_PAGE)
+  const last = Math.floor((bucket + grid.span - 1) / BUCKETS_A_PAGE)
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
 
 /** Ids of every page that can share a span with an event at this time. */
 export function pagesOf(hit: WindowHit, atMs: number): readonly string[] {
-  return pagesAround(hit, atMs).map(({ id }) => id)
+  const name = windowName(hit)
+  return pagesAround(windowGrid(hit.seconds), atMs).map((page) => `${name}:${page}`)
 }
 
-const NOTHING: ReadonlyMap<number, number> = new Map()
-const NO_VALUES: ReadonlyMap<number, Iterable<string>> = new Map()
+interface HitTime {
+  readonly atMs: number
+  /** A release forgets what was before. In one claim it is the same for all events of a window and entity. */
+  readonly notBefore: number
+}
+
+/** One window of a counting scope and entity during a claim: what is stored around its events, and those events. */
+class LedgerWindow {
+  readonly grid: WindowGrid
+  readonly #name: string
+  readonly #stored: ReadonlyMap<string, PageCounts>
+  readonly #from: number
+  readonly #counts = new BucketCounts()
+  readonly #values: DistinctValues<string>
+  readonly #loaded = new Set<number>()
+
+  constructor(hit: WindowHit, stored: ReadonlyMap<string, PageCounts>, notBefore: number) {
+    this.grid = windowGrid(hit.seconds)
+    this.#name = windowName(hit)
+    this.#stored = stored
+    this.#from = firstBucketFrom(this.grid, notBefore)
+    this.#values = new DistinctValues({ span: this.grid.span, isBounded: false })
+  }
+
+  add(bucket: number, value: string | undefined): void {
+    if (bucket < this.#from) return
+    if (value === undefined) this.#counts.add(bucket, 1)
+    else this.#values.see(value, bucket)
+  }
+
+  largest(bucket: number, value: string | undefined): number {
+    return value === undefined ? this.#counts.largest(bucket, this.grid.span) : this.#values.largest(bucket)
+  }
+
+  largestWith(bucket: number, value: string | undefined): number {
+    if (bucket < this.#from) return this.largest(bucket, value)
+    return value === undefined ? this.largest(bucket, value) + 1 : this.#values.largestWith(value, bucket)
+  }
+
+  /** Takes in what is stored around a time. */
+  load(atMs: number): void {
+    for (const page of pagesAround(this.grid, atMs)) {
+      if (this.#loaded.has(page)) continue
+      this.#loaded.add(page)
+      const stored = this.#stored.get(`${this.#name}:${page}`)
+      if (stored !== undefined) this.#takeIn(stored, page * BUCKETS_A_PAGE)
+    }
+  }
+
+  #takeIn({ counts, values }: PageCounts, first: number): void {
+    for (const [index, count] of counts) if (first + index >= this.#from) this.#counts.add(first + index, count)
+    for (const [index, some] of values) for (const value of some) this.add(first + index, value)
+  }
+}
 
 /**
  * The windows of a claim while it is decided: what is stored, plus what its events add one after another. Made anew for
@@ -89,78 +118,58 @@ const NO_VALUES: ReadonlyMap<number, Iterable<string>> = new Map()
  */
 export class WindowLedger {
   readonly #stored: ReadonlyMap<string, PageCounts>
+  readonly #windows = new Map<string, LedgerWindow>()
   readonly #changes = new Map<string, PageChange>()
 
   constructor(stored: ReadonlyMap<string, PageCounts>) {
     this.#stored = stored
   }
 
-  /** Counts an event. @returns the largest count of a span that contains it; buckets before `notBefore` are forgotten */
+  /** Counts an event. @returns the largest count of a span that contains it; sub-buckets before `notBefore` are forgotten */
   hit(hit: WindowHit, atMs: number, notBefore = 0): number {
-    const { id, index, endsAt } = pageAt(hit, bucketStart(atMs, hit.seconds))
-    const change = this.#change(id, { endsAt, seconds: hit.seconds })
-    if (hit.distinct === undefined) change.counts.set(index, (change.counts.get(index) ?? 0) + 1)
-    else this.#addValue(change, index, valueHash(hit.distinct))
-    return this.#largest(hit, { atMs, notBefore, isAdded: false })
+    const window = this.#window(hit, { atMs, notBefore })
+    const bucket = bucketAt(window.grid, atMs)
+    const value = hit.distinct === undefined ? undefined : valueHash(hit.distinct)
+    this.#note(hit, bucket, value)
+    window.add(bucket, value)
+    return window.largest(bucket, value)
   }
 
   /** The count as it would be with an event, which is not counted; otherwise as `hit` gives it. */
   countWith(hit: WindowHit, atMs: number, notBefore = 0): number {
-    return this.#largest(hit, { atMs, notBefore, isAdded: true })
+    const window = this.#window(hit, { atMs, notBefore })
+    return window.largestWith(
+      bucketAt(window.grid, atMs),
+      hit.distinct === undefined ? undefined : valueHash(hit.distinct),
+    )
   }
 
-  #change(id: string, { endsAt, seconds }: { endsAt: number; seconds: number }): PageChange {
-    const known = this.#changes.get(id)
-    if (known !== undefined) return known
-    const change: PageChange = { id, counts: new Map(), values: new Map(), endsAt, seconds }
+  #window(hit: WindowHit, { atMs, notBefore }: HitTime): LedgerWindow {
+    const name = windowName(hit)
+    const window = this.#windows.get(name) ?? new LedgerWindow(hit, this.#stored, notBefore)
+    this.#windows.set(name, window)
+    window.load(atMs)
+    return window
+  }
+
+  /** Puts down what has to be written. */
+  #note(hit: WindowHit, bucket: number, value: string | undefined): void {
+    const page = Math.floor(bucket / BUCKETS_A_PAGE)
+    const index = bucket - page * BUCKETS_A_PAGE
+    const id = `${windowName(hit)}:${page}`
+    const endsAt = (page + 1) * BUCKETS_A_PAGE * windowGrid(hit.seconds).bucketMs
+    const change = this.#changes.get(id) ?? { id, counts: new Map(), values: new Map(), endsAt, seconds: hit.seconds }
     this.#changes.set(id, change)
-    return change
+    if (value === undefined) change.counts.set(index, (change.counts.get(index) ?? 0) + 1)
+    else this.#noteValue(change, index, value)
   }
 
-  /** A bucket keeps as many values as a threshold may ask for: beyond that the count no longer matters. */
-  #addValue(change: PageChange, index: number, value: string): void {
+  /** A sub-bucket keeps as many values as a threshold may ask for: beyond that the count no longer matters. */
+  #noteValue(change: PageChange, index: number, value: string): void {
     const stored = this.#stored.get(change.id)?.values.get(index) ?? []
     const added = change.values.get(index) ?? new Set()
     if (stored.includes(value) || stored.length + added.size >= LIMITS.distinctValues) return
     change.values.set(index, added.add(value))
-  }
-
-  #largest(
-    hit: WindowHit,
-    { atMs, notBefore, isAdded }: { readonly atMs: number; readonly notBefore: number; readonly isAdded: boolean },
-  ): number {
-    const within = ({ start }: { readonly start: number }) => start >= notBefore
-    const pages = pagesAround(hit, atMs)
-    const start = bucketStart(atMs, hit.seconds)
-    if (hit.distinct === undefined) {
-      const added: readonly BucketCount[] = isAdded ? [{ start, count: 1 }] : []
-      const counts = [...pages.flatMap((page) => this.#counts(hit, page)), ...added]
-      return largestCount(counts.filter(within), atMs, hit.seconds)
-    }
-    const added: readonly BucketValue[] = isAdded ? [{ start, value: valueHash(hit.distinct) }] : []
-    const values = [...pages.flatMap((page) => this.#values(hit, page)), ...added]
-    return largestDistinct(values.filter(within), atMs, hit.seconds)
-  }
-
-  #counts(hit: WindowHit, { id, startMs }: Page): BucketCount[] {
-    const parts = [this.#stored.get(id)?.counts ?? NOTHING, this.#changes.get(id)?.counts ?? NOTHING]
-    const buckets: BucketCount[] = []
-    for (const part of parts) {
-      for (const [index, count] of part) buckets.push({ start: startMs + index * bucketMs(hit.seconds), count })
-    }
-    return buckets
-  }
-
-  #values(hit: WindowHit, { id, startMs }: Page): BucketValue[] {
-    const parts = [this.#stored.get(id)?.values ?? NO_VALUES, this.#changes.get(id)?.values ?? NO_VALUES]
-    const seen: BucketValue[] = []
-    for (const part of parts) {
-      for (const [index, values] of part) {
-        const start = startMs + index * bucketMs(hit.seconds)
-        for (const value of values) seen.push({ start, value })
-      }
-    }
-    return seen
   }
 
   /** Everything added, in the order of ids so that all workers write in one order. */

@@ -13,7 +13,7 @@ import {
   walk,
 } from '@esper/core'
 import { LRUCache } from 'lru-cache'
-import { mac } from '../platform/crypto.js'
+import { mac, randomSeed } from '../platform/crypto.js'
 import type { Enforces } from '../sync/bundle-store.js'
 import type { ClearanceDesk } from './clearance.js'
 import { MitigationCache } from './mitigation-cache.js'
@@ -66,7 +66,7 @@ export class Decider {
     readonly clearances: ClearanceDesk
   }) {
     this.mitigations = new MitigationCache(options.maxMitigations)
-    this.#counter = new WindowCounter({ maxEntities: options.maxEntities })
+    this.#counter = new WindowCounter({ seed: randomSeed(), maxEntities: options.maxEntities })
     this.#clearances = options.clearances
     this.#keys = new LRUCache({ max: Math.min(options.maxEntities, 50_000) })
   }

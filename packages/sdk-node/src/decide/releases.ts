@@ -21,16 +21,13 @@ export class Releases {
   }
 
   /** Forgets what was released of the counter that this contribution goes to. */
-  apply(
-    { windowId, entity }: Contribution,
-    counter: WindowCounter,
-    keyOf: (entity: EntityTuple | undefined) => string,
-  ): void {
+  apply(contribution: Contribution, counter: WindowCounter, keyOf: (entity: EntityTuple | undefined) => string): void {
+    const { windowId, entity } = contribution
     if (!this.#windows.has(windowId)) return
     const key = pendingKey(windowId, entity === undefined ? WHOLE_POLICY : keyOf(entity))
     const notBefore = this.#pending.get(key)
     if (notBefore === undefined) return
-    counter.forget({ windowId, entityText: entity?.text }, notBefore)
+    counter.forget(contribution, notBefore)
     this.#pending.delete(key)
     if (this.#pending.size === 0) this.#windows.clear()
   }

@@ -8,7 +8,7 @@ import {
   randomBytes,
   randomFillSync,
 } from 'node:crypto'
-import { KEY_PURPOSES } from '@esper/core'
+import { type HashSeed, KEY_PURPOSES } from '@esper/core'
 
 export type PurposeKeys = Readonly<Record<keyof typeof KEY_PURPOSES, KeyObject>>
 
@@ -34,6 +34,12 @@ export function derivePurposeKeys(secret: string, apiKeyId: string): PurposeKeys
 /** HMAC-SHA256 over UTF-8 text, base64 with padding or base64url without. */
 export function mac(key: KeyObject, text: string, encoding: 'base64' | 'base64url' = 'base64url'): string {
   return createHmac('sha256', key).update(text).digest(encoding)
+}
+
+/** A seed for hashes that nobody outside the process may foresee. */
+export function randomSeed(): HashSeed {
+  const bytes = randomBytes(8)
+  return [bytes.readInt32LE(0), bytes.readInt32LE(4)]
 }
 
 export function sha256(data: string | Buffer, encoding: 'base64' | 'hex' = 'base64'): string {

@@ -3,9 +3,9 @@ import type { BundlePolicy, PolicySetContent } from '../../protocol/bundle.js'
 import type { MitigationMode, MitigationScope } from '../../protocol/resources.js'
 import type { Fields } from '../fields/fields.js'
 import { action, entity, equals, mitigationId, policy, policySet, program } from '../testing/build-policy-set.js'
+import { WindowCounter } from '../windows/window-counter.js'
 import { matchEvent } from './match.js'
 import { type WalkState, walk } from './walk.js'
-import { WindowCounter } from './window-counter.js'
 
 const LOGIN: Fields = { request_path: '/login', client_ip: '203.0.113.7' }
 const HOME: Fields = { request_path: '/', client_ip: '203.0.113.7' }
@@ -227,7 +227,7 @@ describe('matching', () => {
       entity_definitions: [BY_ADDRESS],
       policies: [policy('p', { entity_definition_id: 'ent_ip', window })],
     })
-    const counter = new WindowCounter()
+    const counter = new WindowCounter({ seed: [1, 2] })
     const hit = (user: string) => {
       const [contribution] = matchEvent(set, { ...LOGIN, body: { user } }).contributions
       return contribution && counter.hit(contribution, 0)
