@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { signCall } from '@esper/sdk/testing'
+import { callSigner } from '@esper/sdk/testing'
 import { startChild } from '../support/child.mjs'
 import { recorder, signer } from '../support/events.mjs'
 import { measureSides, median, medianRatio } from '../support/measure.mjs'
@@ -14,9 +14,10 @@ export const GATES = {
     sink.end()
     const body = Buffer.from(lines.map((line) => `${line}\n`).join(''))
     const access = signer(sink.url)
+    const sign = callSigner(access)
     const call = { method: 'POST', path: '/v1/events', query: 'batch_id=aB3dE5fG7hJ9kL1m&events=100' }
     const ours = (times) => {
-      for (let index = 0; index < times; index++) seen.count += signCall(call, body, access).signature.length
+      for (let index = 0; index < times; index++) seen.count += sign(call, body).signature.length
     }
     const bare = (times) => {
       for (let index = 0; index < times; index++) {

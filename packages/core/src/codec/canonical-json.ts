@@ -1,4 +1,5 @@
 import type { FieldValue } from '../policy/fields/fields.js'
+import { isPlainText } from './json-text.js'
 
 const compareUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
@@ -8,7 +9,7 @@ const compareUnits = (one: string, other: string): number => (one < other ? -1 :
  * Numbers that JSON cannot hold become the strings `NaN`, `Infinity` and `-Infinity` inside an array of their own.
  */
 export function canonicalJson(value: FieldValue): string {
-  if (typeof value === 'string') return JSON.stringify(value.normalize('NFC'))
+  if (typeof value === 'string') return isPlainText(value) ? `"${value}"` : JSON.stringify(value.normalize('NFC'))
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : `["number","${value}"]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (isList(value)) return `[${value.map(canonicalJson).join(',')}]`

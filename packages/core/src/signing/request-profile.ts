@@ -1,7 +1,6 @@
 import { LIMITS } from '../protocol/limits.js'
 import { contentDigest } from './content-digest.js'
 import {
-  type ComponentLine,
   componentList,
   equalText,
   formatSignatureHeader,
@@ -10,7 +9,6 @@ import {
   parseSignatureHeader,
   SIGNATURE_INPUT_MAX_UNITS,
   SIGNATURE_LABEL,
-  signatureBase,
 } from './structured.js'
 
 /** Tag of signed requests: RFC 9421 with `hmac-sha256` and one of three component lists, nothing else. */
@@ -66,17 +64,12 @@ export function formatSignatureInput(coverage: RequestCoverage, params: RequestS
 
 /** The text whose MAC signs the request. `parameters` is what `formatSignatureInput` gave or a parsed signature holds. */
 export function createSignatureBase(request: SignedRequest, coverage: RequestCoverage, parameters: string): string {
-  const lines: ComponentLine[] = [
-    ['@method', request.method.toUpperCase()],
-    ['@authority', request.authority],
-    ['@path', request.path],
-    ['@query', request.query === '' ? '?' : request.query],
-  ]
-  if (coverage !== 'empty') {
-    lines.push(['content-digest', request.contentDigest ?? ''], ['content-type', request.contentType ?? ''])
-  }
-  if (coverage === 'compressed') lines.push(['content-encoding', request.contentEncoding ?? ''])
-  return signatureBase(lines, parameters)
+  const { authority, path, query, contentDigest: digest = '', contentType = '', contentEncoding = '' } = request
+  let base = `"@method": ${request.method.toUpperCase()}\n"@authority": ${authority}\n"@path": ${path}\n`
+  base += `"@query": ${query === '' ? '?' : query}\n`
+  if (coverage !== 'empty') base += `"content-digest": ${digest}\n"content-type": ${contentType}\n`
+  if (coverage === 'compressed') base += `"content-encoding": ${contentEncoding}\n`
+  return `${base}"@signature-params": ${parameters}`
 }
 
 /** Headers that carry a signature. */

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { contentDigest, type SignedRequest, signRequest } from '@esper/core'
+import { contentDigest, signRequest } from '@esper/core'
 import type { ServerClock } from '../platform/clock.js'
-import { mac, type PurposeKeys, sha256 } from '../platform/crypto.js'
+import { mac, type PurposeKeys, randomId, sha256 } from '../platform/crypto.js'
 import type { Call } from './transport.js'
 
 /** What calls are signed with, and for whom. */
@@ -12,27 +11,26 @@ export interface Signer {
   readonly clock: Pick<ServerClock, 'now'>
 }
 
-/** The headers that say what a call carries and sign it. `body` is what goes over the wire, compressed as the call says. */
-export function signCall(call: Call, body: Buffer | null, signer: Signer): Record<string, string> {
-  const { origin, keyid, keys, clock } = signer
-  const carried = body === null ? {} : bodyHeaders(call, body)
-  const signed: SignedRequest = {
-    method: call.method,
-    authority: origin.host.toLowerCase(),
-    path: call.path,
-    query: call.query === undefined ? '' : `?${call.query}`,
-    contentDigest: carried['content-digest'],
-    contentType: carried['content-type'],
-    contentEncoding: carried['content-encoding'],
-  }
-  const params = { created: Math.floor(clock.now() / 1000), nonce: randomBytes(18).toString('base64url'), keyid }
-  return { ...carried, ...signRequest(signed, params, (text) => mac(keys.ingestSigning, text, 'base64')) }
-}
+/** Headers that a call is sent with. */
+export type CallHeaders = Readonly<Record<string, string>>
 
-function bodyHeaders(call: Call, body: Buffer): Record<string, string> {
-  return {
-    'content-digest': contentDigest(sha256(body)),
-    'content-type': call.contentType ?? 'application/json',
-    ...(call.compression === 'br' ? { 'content-encoding': 'br' } : {}),
+/**
+ * Prepares the signing of calls: the answer gives the headers that say what a call carries and sign it. `body` is what
+ * goes over the wire, compressed as the call says.
+ */
+export function callSigner({ origin, keyid, keys, clock }: Signer): (call: Call, body: Buffer | null) => CallHeaders {
+  const authority = origin.host.toLowerCase()
+  const sign = (text: string) => mac(keys.ingestSigning, text, 'base64')
+  return (call, body) => {
+    const { method, path, contentType = 'application/json' } = call
+    const query = call.query === undefined ? '' : `?${call.query}`
+    const params = { created: Math.floor(clock.now() / 1000), nonce: randomId() + randomId(), keyid }
+    if (body === null) return { ...signRequest({ method, authority, path, query }, params, sign) }
+    const digest = contentDigest(sha256(body))
+    const encoding = call.compression === 'br' ? 'br' : undefined
+    const signed = { method, authority, path, query, contentDigest: digest, contentType, contentEncoding: encoding }
+    const { signature, 'signature-input': input } = signRequest(signed, params, sign)
+    const headers = { 'content-digest': digest, 'content-type': contentType, 'signature-input': input, signature }
+    return encoding === undefined ? headers : { ...headers, 'content-encoding': encoding }
   }
 }

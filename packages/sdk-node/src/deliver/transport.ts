@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { Pool } from 'undici'
 import { unreferenced } from './connector.js'
-import { type Signer, signCall } from './sign-call.js'
+import { type CallHeaders, callSigner, type Signer } from './sign-call.js'
 
 /** One call to the control plane. */
 export interface Call {
@@ -80,9 +80,11 @@ export class Transport {
   readonly #options: TransportOptions
   readonly #calls: Pool
   readonly #streams: Pool
+  readonly #sign: (call: Call, body: Buffer | null) => CallHeaders
 
   constructor(options: TransportOptions) {
     this.#options = options
+    this.#sign = callSigner(options)
     const { timeoutMs } = options
     const common = { pipelining: 1, connect: unreferenced(timeoutMs), headersTimeout: timeoutMs }
     this.#calls = new Pool(options.origin, {
@@ -130,7 +132,7 @@ export class Transport {
     return {
       method: call.method,
       path: call.query === undefined ? call.path : `${call.path}?${call.query}`,
-      headers: { 'user-agent': userAgent, ...call.headers, ...signCall(call, body, this.#options) },
+      headers: { 'user-agent': userAgent, ...call.headers, ...this.#sign(call, body) },
       body,
       signal,
     }

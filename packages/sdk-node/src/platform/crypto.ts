@@ -1,8 +1,8 @@
 import {
   createDecipheriv,
-  createHash,
   createHmac,
   createSecretKey,
+  hash,
   hkdfSync,
   type KeyObject,
   randomBytes,
@@ -43,7 +43,7 @@ export function randomSeed(): HashSeed {
 }
 
 export function sha256(data: string | Buffer, encoding: 'base64' | 'hex' = 'base64'): string {
-  return createHash('sha256').update(data).digest(encoding)
+  return hash('sha256', data, encoding)
 }
 
 const IV_BYTES = 12
@@ -70,16 +70,17 @@ export function randomKey(): KeyObject {
   return createSecretKey(randomBytes(KEY_BYTES))
 }
 
-const ID_BYTES = 12
-const pool = Buffer.alloc(ID_BYTES * 256)
-let used = pool.length
+const ID_LETTERS = 16
+const pool = Buffer.alloc(3_072)
+let letters = ''
+let used = 0
 
 /** 16 unguessable letters and digits, as people read them out. */
 export function randomId(): string {
-  if (used === pool.length) {
-    randomFillSync(pool)
+  if (used === letters.length) {
+    letters = randomFillSync(pool).toString('base64url').replace(/[-_]/g, 'z')
     used = 0
   }
-  used += ID_BYTES
-  return pool.toString('base64url', used - ID_BYTES, used).replace(/[-_]/g, 'z')
+  used += ID_LETTERS
+  return letters.slice(used - ID_LETTERS, used)
 }
