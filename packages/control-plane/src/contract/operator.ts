@@ -21,6 +21,7 @@ export type {
   ClauseRead,
   ClauseRecord,
   DraftExplanationRecord,
+  DraftMatches,
   EventExplanationRecord,
   ExplainDraftInput,
   ExplanationReason,

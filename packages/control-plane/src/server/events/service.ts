@@ -22,6 +22,8 @@ export interface EventTarget {
 
 export interface EventService {
   list(tenantId: string, query: EventsQuery): Promise<EventPage>
+  /** The newest events of the last day, without their decisions. */
+  newest(tenantId: string, limit: number): Promise<readonly StoredEvent[]>
   /** Rejects with `not_found`. `clearCookies` in place of the tenant's of today. */
   find(target: EventTarget, clearCookies?: readonly string[]): Promise<DecidedEvent>
 }
@@ -67,6 +69,10 @@ export function createEventService({ ingestion, mitigation, tenants, now }: Even
         if (cursor === undefined || !goesOn) break
       }
       return { items, next_cursor: cursor ?? null, ...isoSpan(span) }
+    },
+    newest: async (tenantId, limit) => {
+      const clearCookies = await clearCookiesOf(tenantId)
+      return (await ingestion.events({ tenantId, ...spanOf({}, now()), limit, clearCookies })).items
     },
     find: async ({ tenantId, eventId, observedAt }, clearCookies) => {
       const event = await ingestion.event({

@@ -7,7 +7,7 @@ import { eventPage } from '../events/schema.js'
 import { firstOf, type Operator, problemOf } from '../testing/operator.js'
 import { type ServerWithEngine, startWithEngine } from '../testing/start-with-engine.js'
 import { createTestTenant, type TestTenant } from '../testing/tenant.js'
-import { draftExplanation, eventExplanation } from './schema.js'
+import { draftExplanation, draftMatches, eventExplanation } from './schema.js'
 
 const database = useDatabase()
 const SECRET = 'Bearer eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.c2lnbmF0dXJl'
@@ -327,6 +327,34 @@ describe('a draft', () => {
     expect(same).toMatchObject({ reason: 'below_threshold', window: { threshold: 5, n: 3 } })
     const other = await tryOut('e3', { ...draft, window: { seconds: 61, threshold: 5 } })
     expect(other).toMatchObject({ reason: 'count_unknown', matched: true, window: { n: null } })
+  })
+
+  it('says how many of the newest requests it would match, and of how many nobody can tell', async () => {
+    const tried = async (draft: object) => {
+      const { status, body } = await owner.post(`${tenant.at}/events/match`, draft)
+      expect(status, JSON.stringify(body)).toBe(200)
+      return draftMatches.parse(body)
+    }
+    const { items } = await list('')
+    const logins = items.filter((item) => item.fields.request_path === '/login')
+    const login = 'request_path = "/login"'
+    for (const kind of ['policy', 'action', 'exemption']) {
+      expect(await tried({ kind, expression: login })).toMatchObject({
+        ...{ events: items.length, matched: logins.length, not_captured: 0, failed: 0 },
+        since: items.at(-1)?.observed_at,
+        matching: logins.slice(0, 10).map(({ event_id, observed_at }) => ({ event_id, observed_at })),
+      })
+    }
+    const uncaptured = items.filter((item) => ['early', 'imported'].includes(item.event_id)).length
+    expect(await tried({ expression: 'query.page = "2"' })).toMatchObject({ matched: 0, not_captured: items.length })
+    expect(await tried({ expression: '$exists(body.user.email)' })).toMatchObject({
+      matched: 2,
+      not_captured: uncaptured - 1,
+    })
+    expect(await tried({ expression: 'request_path > 5' })).toMatchObject({ matched: 0, failed: items.length })
+    expect(problemOf(await owner.post(`${tenant.at}/events/match`, { expression: 'a =' }))).toMatchObject({
+      ...{ status: 422, code: 'expression_invalid' },
+    })
   })
 
   it.each(['action', 'match', 'exemption'])('can be an expression of kind %s', async (kind) => {

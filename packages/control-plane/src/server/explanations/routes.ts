@@ -1,6 +1,6 @@
 import { eventQuery } from '../events/schema.js'
-import { noBody, type Route, route } from '../routing/route.js'
-import { draftExplanation, eventExplanation, explainDraft, explainQuery } from './schema.js'
+import { noBody, noQuery, type Route, route } from '../routing/route.js'
+import { draftExplanation, draftMatches, eventExplanation, explainDraft, explainQuery } from './schema.js'
 import type { ExplanationService } from './service.js'
 
 const ONE = '/tenants/:tenant_id/events/:id/explain'
@@ -20,6 +20,12 @@ export function explanationRoutes(explanations: ExplanationService): readonly Ro
       ...{ body: explainDraft, query: eventQuery, answer: draftExplanation },
       handle: ({ tenantId, id, query, body }) =>
         explanations.explainDraft({ tenantId, eventId: id, observedAt: query.observed_at }, body),
+    }),
+    route({
+      ...{ method: 'post', path: '/tenants/:tenant_id/events/match', permission: 'event.read', status: 200 },
+      summary: 'How many of the newest events a policy or expression would match, without saving anything',
+      ...{ body: explainDraft, query: noQuery, answer: draftMatches },
+      handle: ({ tenantId, body }) => explanations.matchRecent(tenantId, body),
     }),
   ]
 }

@@ -169,6 +169,19 @@ export const draftExplanation = z.object({
   ...explanationShape,
 })
 
+/** What a draft would have said to the newest events: enough to see before saving whether it means what was meant. */
+export const draftMatches = z.object({
+  /** Events it was tried on, and since when. */
+  events: z.number(),
+  since: timestampShape.nullable(),
+  matched: z.number(),
+  not_captured: z.number(),
+  /** Events for which its expression gives an error. */
+  failed: z.number(),
+  /** The newest that it matches. */
+  matching: z.array(z.object({ event_id: z.string(), observed_at: timestampShape })),
+})
+
 export type ClauseRecord = z.output<typeof clauseRecord>
 export type ClauseAnswer = z.output<typeof answerRecord>
 export type ClauseRead = z.output<typeof readRecord>
@@ -178,4 +191,5 @@ export type EventExplanationRecord = z.output<typeof eventExplanation>
 export type ExplainQuery = z.output<typeof explainQuery>
 export type ExplainDraft = z.output<typeof explainDraft>
 export type ExplainDraftInput = z.input<typeof explainDraft>
+export type DraftMatches = z.output<typeof draftMatches>
 export type DraftExplanationRecord = z.output<typeof draftExplanation>

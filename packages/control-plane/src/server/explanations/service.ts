@@ -9,8 +9,10 @@ import { draftSet } from './draft-set.js'
 import { explainPolicies, isDecided, policyOrder } from './explain-policies.js'
 import type { LoadedSet, LoadPolicySet } from './policy-sets.js'
 import { Presenter } from './present.js'
+import { answerTo, type TriedEvent, toMatches } from './recent-matches.js'
 import type {
   DraftExplanationRecord,
+  DraftMatches,
   EventExplanationRecord,
   ExplainDraft,
   ExplainQuery,
@@ -23,6 +25,8 @@ export interface ExplanationService {
   explain(target: EventTarget, query: ExplainQuery): Promise<EventExplanationRecord>
   /** What something that is not saved would say to a stored event. */
   explainDraft(target: EventTarget, draft: ExplainDraft): Promise<DraftExplanationRecord>
+  /** How many of the newest events it would match. */
+  matchRecent(tenantId: string, draft: ExplainDraft): Promise<DraftMatches>
 }
 
 export interface ExplanationServiceOptions {
@@ -113,6 +117,16 @@ export function createExplanationService(options: ExplanationServiceOptions): Ex
       if (exemption !== undefined) return { ...headOf(stored), ...presenter.exemptionDraft(exemption) }
       throw new DomainError('expression_invalid', 'The expression cannot be used.')
     },
+    matchRecent: async (tenantId, draft) => {
+      const set = draftSet(await requireSet(tenantId, 'latest'), draft)
+      const recent = await events.newest(tenantId, RECENT_EVENTS)
+      const tried: TriedEvent[] = []
+      for (const event of recent) {
+        const captured = event.captured ?? (await demandOf(tenantId, event.captured_revision))
+        tried.push({ event, answer: answerTo(set, event, captured) })
+      }
+      return toMatches(tried)
+    },
   }
 
   /** Counts are known by the windows of the policies that decided. */
@@ -122,6 +136,7 @@ export function createExplanationService(options: ExplanationServiceOptions): Ex
   }
 }
 
+const RECENT_EVENTS = 200
 const NO_POLICY: ReadonlySet<string> = new Set()
 
 function revisionOf({ event, decisions }: DecidedEvent): number | undefined {
