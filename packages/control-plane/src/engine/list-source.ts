@@ -2,7 +2,7 @@ import { type BundleList, type PolicySetContent, type PreparedList, prepareListI
 import type { ServerClient } from '../clients/server-client.js'
 import { DomainError } from '../http/problem.js'
 import type { Logger } from '../observability/logger.js'
-import { BoundedMap } from './bounded-map.js'
+import { BoundedMap } from '../support/bounded-map.js'
 
 /** Entries of all lists that are remembered by themselves; a policy set that is kept has its own besides. */
 const KEPT_ENTRIES = 400_000

@@ -12,7 +12,7 @@ import { readEvents } from '../clients/event-reader.js'
 import type { ServerClient } from '../clients/server-client.js'
 import { DomainError } from '../http/problem.js'
 import type { Logger } from '../observability/logger.js'
-import { BoundedMap } from './bounded-map.js'
+import { BoundedMap } from '../support/bounded-map.js'
 import { createListSource } from './list-source.js'
 
 /** A policy set with the demand its bundle asked SDKs to capture. */

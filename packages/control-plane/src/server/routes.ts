@@ -41,10 +41,10 @@ export interface OperatorRoutesOptions {
 export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[] {
   const { stores, services, ingestion, mitigation, now } = options
   const { apiKeys, resources, sources, audit, revisions } = stores
-  const { mitigations, policies } = resources
+  const { mitigations, policies, lists } = resources
   const results = createResultsService({ policies, mitigations, broker: mitigation })
   const events = createEventService({ ingestion, mitigation, tenants: services.tenants, now })
-  const loadSet = createPolicySets(revisions)
+  const loadSet = createPolicySets({ revisions, listParts: stores.listParts })
   return [
     ...meRoutes(stores),
     ...tenantRoutes(services.tenants),
@@ -53,11 +53,11 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...policyRoutes(services),
     ...listRoutes({ service: services.lists, usersOf: services.listUsers, now }),
     ...revisionRoutes(revisions),
-    ...expressionRoutes({ tenants: services.tenants, lists: resources.lists }),
+    ...expressionRoutes({ tenants: services.tenants, lists }),
     ...fieldRoutes(),
     ...resultRoutes(results, now),
     ...eventRoutes(events),
-    ...explanationRoutes(createExplanationService({ events, tenants: services.tenants, policies, loadSet })),
+    ...explanationRoutes(createExplanationService({ events, tenants: services.tenants, policies, lists, loadSet })),
     ...activeMitigationRoutes({ broker: mitigation, changes: services.changes, now }),
     ...auditRoutes(audit),
     ...setupRoutes({ apiKeys, resources, ingestion, mitigation, now }),

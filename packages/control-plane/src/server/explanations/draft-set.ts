@@ -1,4 +1,12 @@
-import { type BundlePolicy, demandOf, type PolicySet, type PolicySetContent, preparePolicySet } from '@esper/core'
+import {
+  type BundlePolicy,
+  demandOf,
+  type ListContents,
+  type PolicySet,
+  type PolicySetContent,
+  preparePolicySet,
+} from '@esper/core'
+import type { ListIds, NamedList } from '../../expressions/index.js'
 import { DomainError, type FieldError } from '../../http/problem.js'
 import { lowered } from '../expressions/lowered.js'
 import { requireFieldPath } from '../fields/field-paths.js'
@@ -8,15 +16,27 @@ import type { ExplainDraft } from './schema.js'
 /** Id of what is tried, in a set that has nothing else. */
 export const DRAFT_ID = 'draft'
 
+export interface DraftSetOptions {
+  /** The lists that the draft may name, and what is in those it does. */
+  readonly listIds: ListIds
+  readonly contentsOf: (named: readonly NamedList[]) => Promise<ListContents>
+}
+
 /** A policy set in which a draft is the only policy, or the only exemption, among the actions and entities in force. */
-export function draftSet({ content }: LoadedSet, draft: ExplainDraft): PolicySet {
+export async function draftSet(
+  { content, set: inForce }: LoadedSet,
+  draft: ExplainDraft,
+  { listIds, contentsOf }: DraftSetOptions,
+): Promise<PolicySet> {
   const { kind, expression } = draft
-  const program = lowered(expression, { kind, clearCookies: content.clear_cookies, path: 'expression' })
+  const scope = { clearCookies: content.clear_cookies, lists: listIds }
+  const { program, lists } = lowered(expression, { kind, scope, path: 'expression' })
+  const named = await contentsOf(lists)
   const base = { name: DRAFT_ID, program }
   const policies = kind === 'exemption' ? [] : [{ ...base, ...policyOf(content, draft) }]
   const exemptions = kind === 'exemption' ? [{ ...base, exemption_id: DRAFT_ID }] : []
   const parts = { ...content, policies, exemptions }
-  const set = preparePolicySet({ ...parts, demand: demandOf(parts) })
+  const set = preparePolicySet({ ...parts, demand: demandOf(parts) }, (id) => named(id) ?? inForce.lists(id))
   const problem = set.problems.find(({ id }) => id === DRAFT_ID)
   if (problem === undefined) return set
   throw new DomainError('expression_invalid', problem.message, {

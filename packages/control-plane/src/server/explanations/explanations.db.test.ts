@@ -329,6 +329,21 @@ describe('a draft', () => {
     expect(other).toMatchObject({ reason: 'count_unknown', matched: true, window: { n: null } })
   })
 
+  it('looks values up in lists of the tenant, and names them as people do', async () => {
+    const known = { name: 'known addresses', entries: [{ value: '192.0.2.0/24' }] }
+    const { status, body } = await owner.post(`${tenant.at}/lists`, known)
+    expect(status, JSON.stringify(body)).toBe(201)
+    const expression = '$in_list(client_ip, "known addresses")'
+    const draft = await tryOut('e1', { expression })
+    expect(draft).toMatchObject({ reason: 'holds', clause: { source: expression, reads: [{ value: '192.0.2.1' }] } })
+    const policy = await tenant.policy({ expression: `$not(${expression})` })
+    await send(await latestRevision(), [event('listed', 20, { user_id: 'listed' })])
+    await waitUntil(async () => (await list('?text=listed')).items.every((item) => item.state === 'decided'))
+    const [why] = (await explain('listed', `?policy_id=${policy.policy_id}`)).policies
+    expect(why).toMatchObject({ reason: 'expression', agrees: true, clause: { clauses: [{ source: expression }] } })
+    await owner.delete(`${tenant.at}/policies/${policy.policy_id}`)
+  })
+
   it('says how many of the newest requests it would match, and of how many nobody can tell', async () => {
     const tried = async (draft: object) => {
       const { status, body } = await owner.post(`${tenant.at}/events/match`, draft)

@@ -9,7 +9,7 @@ import {
   type PolicyExplanation,
   type ReadField,
 } from '@esper/core'
-import { runErrorMessage } from '../../expressions/index.js'
+import { type ListIds, runErrorMessage } from '../../expressions/index.js'
 import type {
   ClauseAnswer,
   ClauseRead,
@@ -21,16 +21,24 @@ import type {
 /** Why something holds for an event or does not, of a saved policy or of a draft. */
 export type ExplanationPart = Omit<DraftExplanationRecord, 'event_id' | 'source_id' | 'observed_at' | 'revision'>
 
+export interface PresenterOptions {
+  /** The tenant's cookies in clear, as of today. */
+  readonly clearCookies: readonly string[]
+  /** The tenant's lists, which programs name by id and people by name. */
+  readonly lists: ListIds
+}
+
 /**
  * Explanations as the API shows them. A credential's hash is not shown, nor what was made from one; nor a cookie that
  * the tenant has stopped to carry in clear since.
  */
 export class Presenter {
   readonly #clearCookies: readonly string[]
+  readonly #listNames: readonly (readonly [id: string, name: string])[]
 
-  /** @param clearCookies The tenant's cookies in clear, as of today. */
-  constructor(clearCookies: readonly string[]) {
+  constructor({ clearCookies, lists }: PresenterOptions) {
     this.#clearCookies = clearCookies
+    this.#listNames = [...lists].map(([name, id]) => [JSON.stringify(id), JSON.stringify(name)])
   }
 
   policy(explanation: PolicyExplanation, actions: readonly ActionExplanation[]): ExplanationPart {
@@ -78,15 +86,19 @@ export class Presenter {
   #clause({ source, kind, holds, reached, decided, ...clause }: Clause): ClauseRecord {
     const hides = this.#readsHidden(clause)
     return {
-      ...{ source, kind, holds, reached, decided },
+      ...{ source: this.#source(source), kind, holds, reached, decided },
       answer: answerRecord(clause.answer, hides),
       reads: clause.reads.map((read) => this.#read(read)),
       operands: clause.operands.map((operand) => ({
-        source: operand.source,
+        source: this.#source(operand.source),
         answer: answerRecord(operand.answer, hides),
       })),
       clauses: clause.clauses.map((inner) => this.#clause(inner)),
     }
+  }
+
+  #source(source: string): string {
+    return this.#listNames.reduce((text, [id, name]) => text.replaceAll(id, () => name), source)
   }
 
   #readsHidden({ reads, clauses }: Pick<Clause, 'reads' | 'clauses'>): boolean {

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type EventExplanation, explainEvent, type FieldDemand, NO_DEMAND } from '@esper/core'
+import { type EventExplanation, explainEvent, type FieldDemand, NO_DEMAND, type PolicySet } from '@esper/core'
+import type { NamedList } from '../../expressions/index.js'
 import { DomainError } from '../../http/problem.js'
 import type { DecidedEvent, EventService, EventTarget } from '../events/service.js'
+import { currentContents } from '../lists/contents.js'
+import type { ListStore } from '../lists/store.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import type { TenantStore } from '../store/tenant-store.js'
 import type { TenantService } from '../tenants/service.js'
@@ -33,6 +36,7 @@ export interface ExplanationServiceOptions {
   readonly events: EventService
   readonly tenants: TenantService
   readonly policies: TenantStore<PolicyRecord>
+  readonly lists: Pick<ListStore, 'ids' | 'entries'>
   readonly loadSet: LoadPolicySet
 }
 
@@ -43,7 +47,7 @@ interface OpenCase {
 
 /** Explains events from what is stored of them: fields, policy set, counts. */
 export function createExplanationService(options: ExplanationServiceOptions): ExplanationService {
-  const { events, tenants, policies, loadSet } = options
+  const { events, tenants, policies, lists, loadSet } = options
 
   async function requireSet(tenantId: string, revision: number | 'latest'): Promise<LoadedSet> {
     const loaded = await loadSet(tenantId, revision)
@@ -61,11 +65,18 @@ export function createExplanationService(options: ExplanationServiceOptions): Ex
     const sameCookies = isDeepStrictEqual(set.clearCookies, today)
     const { event, decisions } = sameCookies ? found : await events.find(timed(target, found), set.clearCookies)
     const captured = event.captured ?? (await demandOf(tenantId, event.captured_revision))
-    return { stored: { event, decisions, set, captured }, presenter: new Presenter(today) }
+    const presenter = new Presenter({ clearCookies: today, lists: await lists.ids(tenantId) })
+    return { stored: { event, decisions, set, captured }, presenter }
   }
 
   async function demandOf(tenantId: string, revision: number): Promise<FieldDemand> {
     return (revision === 0 ? undefined : await loadSet(tenantId, revision))?.content.demand ?? NO_DEMAND
+  }
+
+  async function setWith(tenantId: string, draft: ExplainDraft): Promise<PolicySet> {
+    const listIds = await lists.ids(tenantId)
+    const contentsOf = (named: readonly NamedList[]) => currentContents(lists, tenantId, named)
+    return await draftSet(await requireSet(tenantId, 'latest'), draft, { listIds, contentsOf })
   }
 
   async function unknownPolicy(tenantId: string, policyId: string, revision: number): Promise<PolicyExplanationRecord> {
@@ -101,7 +112,7 @@ export function createExplanationService(options: ExplanationServiceOptions): Ex
     },
     explainDraft: async (target, draft) => {
       const { stored, presenter } = await openCase(target, 'latest')
-      const set = draftSet(await requireSet(target.tenantId, 'latest'), draft)
+      const set = await setWith(target.tenantId, draft)
       const { event, captured } = stored
       const {
         policies: explained,
@@ -118,7 +129,7 @@ export function createExplanationService(options: ExplanationServiceOptions): Ex
       throw new DomainError('expression_invalid', 'The expression cannot be used.')
     },
     matchRecent: async (tenantId, draft) => {
-      const set = draftSet(await requireSet(tenantId, 'latest'), draft)
+      const set = await setWith(tenantId, draft)
       const recent = await events.newest(tenantId, RECENT_EVENTS)
       const tried: TriedEvent[] = []
       for (const event of recent) {

@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 it('lists functions as plain text, each with an example that the language accepts', async () => {
+  expect((await owner.post(`${tenant.at}/lists`, { name: 'offices' })).status).toBe(201)
   const { status, body } = await owner.get(`${tenant.at}/functions`)
   expect(status).toBe(200)
   expect(body).toMatchObject({ next_cursor: null })

@@ -1,12 +1,5 @@
-import { type ListContents, NO_LISTS, type PreparedList, prepareList } from '@esper/core'
-import {
-  Evaluator,
-  type ExpressionOptions,
-  FUNCTION_ENTRIES,
-  type LoweredExpression,
-  lowerExpression,
-} from '../../expressions/index.js'
-import { partOf } from '../lists/entries.js'
+import { Evaluator, type ExpressionOptions, FUNCTION_ENTRIES, lowerExpression } from '../../expressions/index.js'
+import { currentContents } from '../lists/contents.js'
 import type { ListStore } from '../lists/store.js'
 import { pageOf, pageQuery } from '../resources/routes.js'
 import { noBody, noQuery, type Route, route } from '../routing/route.js'
@@ -55,7 +48,8 @@ export function expressionRoutes({ tenants, lists }: ExpressionRoutesOptions): r
       handle: async ({ tenantId, body: { expression, kind, input } }) => {
         const { clear_cookies: clearCookies } = await tenants.get(tenantId)
         const options = { kind, clearCookies, lists: await lists.ids(tenantId) }
-        const contents = await contentsOf(lists, tenantId, lowerExpression(expression, options))
+        const lowered = lowerExpression(expression, options)
+        const contents = await currentContents(lists, tenantId, lowered.ok ? lowered.lists : [])
         return new Evaluator(options, contents).evaluate(expression, input)
       },
     }),
@@ -71,20 +65,6 @@ export function expressionRoutes({ tenants, lists }: ExpressionRoutesOptions): r
       handle: async () => ({ items: FUNCTIONS, next_cursor: null }),
     }),
   ]
-}
-
-/** What is in the lists that the expression names. */
-async function contentsOf(
-  lists: Pick<ListStore, 'entries'>,
-  tenantId: string,
-  lowered: LoweredExpression,
-): Promise<ListContents> {
-  if (!lowered.ok || lowered.lists.length === 0) return NO_LISTS
-  const contents = new Map<string, PreparedList | undefined>()
-  for (const { list_id } of lowered.lists) {
-    contents.set(list_id, prepareList(partOf(await lists.entries(tenantId, list_id))))
-  }
-  return (listId) => contents.get(listId)
 }
 
 /** The table of the documents, whose cells are Markdown, as plain text. */
