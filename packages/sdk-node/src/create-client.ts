@@ -29,6 +29,7 @@ import { undecidedEsper } from './request-esper.js'
 import { resolveOptions } from './resolve-options.js'
 import { statusReport } from './status-report.js'
 import { BundleStore } from './sync/bundle-store.js'
+import { ListFiles } from './sync/list-files.js'
 import { loadLocalBundle } from './sync/local-bundle.js'
 import { SnapshotFile, stateFolder } from './sync/snapshot.js'
 import { findOpenTelemetry, Telemetry } from './telemetry.js'
@@ -65,6 +66,7 @@ class RunningEsper implements Esper {
       clock,
       logger,
       snapshot: access === undefined || folder === undefined ? undefined : new SnapshotFile(folder, access.keyid),
+      listFiles: access === undefined || folder === undefined ? undefined : new ListFiles(folder, access.keyid),
       staleAfterMs: Math.max(60_000, 3 * options.pollMs),
       maxExpiredMs: options.maxExpiredMs,
       onRuleset: (ruleset) => this.#decider.follow(ruleset, clock.now()),

@@ -4,11 +4,13 @@ import {
   type BundleMitigation,
   countingScope,
   type LocalBundleContent,
+  listContents,
   type PolicySet,
   preparePolicySet,
   type SharedKeyPurpose,
 } from '@esper/core'
 import { deriveKey, mac, type PurposeKeys, randomKey, sha256, unseal } from '../platform/crypto.js'
+import type { ListsByHash } from '../sync/list-shelf.js'
 import type { NamedKey } from './token.js'
 
 /** A bundle, ready to decide with: programs prepared, keys opened. Replaced whole, never changed. */
@@ -35,7 +37,7 @@ function openKeys(bundle: Bundle, keys: PurposeKeys, purpose: SharedKeyPurpose):
 }
 
 /** Prepares a checked bundle; undefined when a key it must hold cannot be opened. */
-export function prepareRuleset(bundle: Bundle, keys: PurposeKeys): Ruleset | undefined {
+export function prepareRuleset(bundle: Bundle, keys: PurposeKeys, lists?: ListsByHash): Ruleset | undefined {
   const [entity] = openKeys(bundle, keys, 'entity')
   const [redaction] = openKeys(bundle, keys, 'redaction')
   const [challenge, ...olderChallenge] = openKeys(bundle, keys, 'challenge')
@@ -43,7 +45,7 @@ export function prepareRuleset(bundle: Bundle, keys: PurposeKeys): Ruleset | und
   if (!entity || !redaction || !challenge || !clearance) return undefined
   return {
     bundle,
-    set: preparePolicySet(bundle),
+    set: preparePolicySet(bundle, listContents(bundle.lists, lists)),
     entityKey: entity.key,
     redactionKey: redaction.key,
     challengeKeys: [challenge, ...olderChallenge],

@@ -42,7 +42,7 @@ export function randomSeed(): HashSeed {
   return [bytes.readInt32LE(0), bytes.readInt32LE(4)]
 }
 
-export function sha256(data: string | Buffer, encoding: 'base64' | 'hex' = 'base64'): string {
+export function sha256(data: string | Buffer, encoding: 'base64' | 'base64url' | 'hex' = 'base64'): string {
   return hash('sha256', data, encoding)
 }
 

@@ -1,5 +1,12 @@
 import type { KeyObject } from 'node:crypto'
-import { BUNDLE_FORMAT, type Bundle, checkBundleResponse, LIMITS, type SignatureFailure } from '@esper/core'
+import {
+  BUNDLE_FORMAT,
+  type Bundle,
+  type BundleList,
+  checkBundleResponse,
+  LIMITS,
+  type SignatureFailure,
+} from '@esper/core'
 import { mac, type PurposeKeys, sha256 } from '../platform/crypto.js'
 
 /** A bundle as it came over the wire, or as it stands on disk. */
@@ -35,6 +42,20 @@ function isArrayOfObjects(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null)
 }
 
+/** A hash becomes part of an address and of a file's name. */
+function isListReference(value: unknown): value is BundleList {
+  if (typeof value !== 'object' || value === null) return false
+  const [id, hash, bytes] = ['list_id', 'sha256', 'bytes'].map((name): unknown => Reflect.get(value, name))
+  return typeof id === 'string' && typeof hash === 'string' && /^[\w-]{43}$/.test(hash) && Number.isSafeInteger(bytes)
+}
+
+function areLists(value: unknown): boolean {
+  if (value === undefined) return true
+  if (!Array.isArray(value) || !value.every(isListReference)) return false
+  const bytes = value.reduce((sum, list) => sum + list.bytes, 0)
+  return bytes <= LIMITS.bundleListBytes && value.every((list) => list.bytes >= 0 && list.bytes <= LIMITS.listBytes)
+}
+
 const TEXTS = ['tenant_id', 'source_id', 'trust_level', 'counting_scope', 'enforcement'] as const
 const NUMBERS = ['revision', 'epoch', 'issued_at', 'not_after'] as const
 const LISTS = ['actions', 'entity_definitions', 'mitigations', 'policies', 'keys'] as const
@@ -48,6 +69,7 @@ function isBundle(value: unknown): value is Bundle {
     TEXTS.every((name) => typeof field(name) === 'string') &&
     NUMBERS.every((name) => Number.isSafeInteger(field(name))) &&
     LISTS.every((name) => isArrayOfObjects(field(name))) &&
+    areLists(field('lists')) &&
     (field('exemptions') === undefined || isArrayOfObjects(field('exemptions'))) &&
     Array.isArray(field('clear_cookies')) &&
     typeof demand === 'object' &&

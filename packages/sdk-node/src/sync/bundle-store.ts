@@ -4,6 +4,8 @@ import { failureCode } from '../deliver/transport.js'
 import type { ServerClock } from '../platform/clock.js'
 import type { PurposeKeys } from '../platform/crypto.js'
 import { checkBundle, type ReceivedBundle } from './bundle-check.js'
+import type { ListFiles } from './list-files.js'
+import { type FetchPart, ListShelf, type ListsByHash } from './list-shelf.js'
 import type { SnapshotFile } from './snapshot.js'
 
 /** How current the bundle is. */
@@ -23,6 +25,8 @@ export interface BundleStoreOptions {
   readonly clock: ServerClock
   readonly logger: Logger
   readonly snapshot: SnapshotFile | undefined
+  /** Where what is in lists is kept beside it. */
+  readonly listFiles: ListFiles | undefined
   /** Without word from the control plane for this long, the bundle is called stale. */
   readonly staleAfterMs: number
   /** For so long past its time, a bundle still enforces what fails closed. */
@@ -35,6 +39,7 @@ export interface BundleStoreOptions {
 export class BundleStore {
   readonly #options: BundleStoreOptions
   readonly #notices = new NoticeBoard()
+  readonly #lists: ListShelf
   #ruleset: Ruleset | undefined
   #origin: BundleOrigin = 'none'
   #etag: string | undefined
@@ -46,6 +51,7 @@ export class BundleStore {
 
   constructor(options: BundleStoreOptions) {
     this.#options = options
+    this.#lists = new ListShelf({ files: options.listFiles, onKept: (error) => this.#noteDisk(error) })
   }
 
   get ruleset(): Ruleset | undefined {
@@ -101,19 +107,27 @@ export class BundleStore {
     const received = access === undefined ? undefined : snapshot?.read()
     if (access === undefined || received === undefined) return false
     const check = checkBundle(received, { ...access, last: undefined })
-    if (check.ok && this.#use(check.bundle, 'disk')) return true
-    this.#refuse(check.ok ? 'keys' : check.reason, 'The bundle on disk')
-    return false
+    const reason = check.ok
+      ? this.#take(check.bundle, this.#lists.load(check.bundle.lists ?? []), 'disk')
+      : check.reason
+    if (reason !== undefined) this.#refuse(reason, 'The bundle on disk')
+    return reason === undefined
   }
 
-  /** Takes a bundle from the wire; false when it is refused, and the one in force stays. */
-  offer(received: ReceivedBundle): boolean {
+  /**
+   * Takes a bundle from the wire, once everything is there that is in its lists; false when it is refused. Until then, and
+   * when it is refused, the one in force stays.
+   * @throws what `fetchPart` throws, or UnfitPart
+   */
+  async offer(received: ReceivedBundle, fetchPart: FetchPart): Promise<boolean> {
     const { access, clock } = this.#options
     if (access === undefined) return false
     const check = checkBundle(received, { ...access, last: this.bundle, now: clock.now() })
-    const used = check.ok && this.#use(check.bundle, 'control_plane')
-    if (!used) {
-      this.#refuse(check.ok ? 'keys' : check.reason, 'A bundle')
+    const reason = check.ok
+      ? this.#take(check.bundle, await this.#gather(check.bundle, fetchPart), 'control_plane')
+      : check.reason
+    if (reason !== undefined) {
+      this.#refuse(reason, 'A bundle')
       return false
     }
     this.#etag = received.headers.etag
@@ -123,12 +137,24 @@ export class BundleStore {
     return true
   }
 
-  #use(bundle: Bundle, origin: BundleOrigin): boolean {
+  async #gather({ lists = [] }: Bundle, fetchPart: FetchPart): Promise<ListsByHash> {
+    try {
+      return await this.#lists.gather(lists, fetchPart)
+    } catch (error) {
+      this.#refuse('lists', 'A bundle')
+      throw error
+    }
+  }
+
+  /** Puts a bundle in force; otherwise says why not. */
+  #take(bundle: Bundle, contents: ListsByHash | undefined, origin: BundleOrigin): string | undefined {
     const { access } = this.#options
-    const ruleset = access === undefined ? undefined : prepareRuleset(bundle, access.keys)
-    if (ruleset === undefined) return false
+    if (contents === undefined) return 'lists'
+    const ruleset = access === undefined ? undefined : prepareRuleset(bundle, access.keys, contents)
+    if (ruleset === undefined) return 'keys'
     this.#put(ruleset, origin)
-    return true
+    this.#lists.keepOnly(bundle.lists ?? [])
+    return undefined
   }
 
   #put(ruleset: Ruleset, origin: BundleOrigin): void {
@@ -164,16 +190,25 @@ export class BundleStore {
   }
 
   #save(received: ReceivedBundle): void {
-    const { snapshot, logger } = this.#options
+    const { snapshot } = this.#options
     if (snapshot === undefined) return
     try {
       snapshot.write(received)
-      this.#notices.leave('snapshot', () => logger.info('The bundle is kept on disk again.'))
+      this.#noteDisk()
     } catch (error) {
-      const cause = failureCode(error)
-      this.#notices.enter('snapshot', () =>
-        logger.warn('The bundle could not be kept on disk.', { file: snapshot.path, cause }),
-      )
+      this.#noteDisk(error)
     }
+  }
+
+  #noteDisk(error?: unknown): void {
+    const { snapshot, logger } = this.#options
+    if (error === undefined) {
+      this.#notices.leave('snapshot', () => logger.info('The bundle is kept on disk again.'))
+      return
+    }
+    const cause = failureCode(error)
+    this.#notices.enter('snapshot', () =>
+      logger.warn('The bundle could not be kept on disk.', { file: snapshot?.path, cause }),
+    )
   }
 }

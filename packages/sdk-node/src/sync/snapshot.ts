@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { ReceivedBundle } from './bundle-check.js'
+import { writePrivateFile } from './private-file.js'
 
 const HEADERS = ['content-digest', 'content-type', 'etag', 'signature-input', 'signature'] as const
 
@@ -29,21 +29,21 @@ export function stateFolder(given: string | undefined): string | undefined {
  */
 export class SnapshotFile {
   readonly #folder: string
-  readonly #file: string
+  readonly #name: string
 
   constructor(folder: string, keyid: string) {
     this.#folder = folder
-    this.#file = join(this.#folder, `bundle-${keyid}.json`)
+    this.#name = `bundle-${keyid}.json`
   }
 
   get path(): string {
-    return this.#file
+    return join(this.#folder, this.#name)
   }
 
   /** What was written, or undefined when there is nothing that could be read. */
   read(): ReceivedBundle | undefined {
     try {
-      const value: unknown = JSON.parse(readFileSync(this.#file, 'utf8'))
+      const value: unknown = JSON.parse(readFileSync(this.path, 'utf8'))
       return isReceived(value) ? value : undefined
     } catch {
       return undefined
@@ -52,17 +52,6 @@ export class SnapshotFile {
 
   /** Replaces the file. @throws when the disk refuses */
   write(received: ReceivedBundle): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-    // In a shared temporary folder somebody else may have made a link or a folder of this name first.
-    if (!lstatSync(this.#folder).isDirectory()) throw new Error('not_a_folder')
-    const temporary = `${this.#file}.${randomBytes(6).toString('hex')}`
-    try {
-      writeFileSync(temporary, JSON.stringify(received), { mode: 0o600, flag: 'wx' })
-      chmodSync(temporary, 0o600)
-      renameSync(temporary, this.#file)
-    } catch (error) {
-      rmSync(temporary, { force: true })
-      throw error
-    }
+    writePrivateFile(this.#folder, this.#name, JSON.stringify(received))
   }
 }

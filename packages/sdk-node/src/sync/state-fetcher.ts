@@ -1,4 +1,4 @@
-import { type MitigationDelta, type MitigationPage, PAGE_MAC_HEADER } from '@esper/core'
+import { Backoff, type BundleList, type MitigationDelta, type MitigationPage, PAGE_MAC_HEADER } from '@esper/core'
 import { readProblem } from '../deliver/problem.js'
 import { type Answer, headerText, type Transport } from '../deliver/transport.js'
 import type { ServerClock } from '../platform/clock.js'
@@ -19,6 +19,10 @@ export interface StateFetcherOptions {
 
 const BUNDLE_BYTES = 9_437_184
 const PAGE_BYTES = 33_554_432
+/** The largest part over a slow line. */
+const PART_TIMEOUT_MS = 20_000
+const PROBLEM_BYTES = 65_536
+const PART_RETRIES = { most: 2, baseMs: 400, maxMs: 2_000 }
 
 /** A call was answered, but not with what was asked for. */
 export class Unexpected extends Error {
@@ -85,14 +89,33 @@ export class StateFetcher {
       const headers = etag === undefined ? {} : { 'if-none-match': etag }
       const answer = await transport.call({ method: 'GET', path: '/v1/bundle', headers, maxBytes: BUNDLE_BYTES })
       if (answer.status === 304) store.heard()
-      else this.#takeBundle(answer)
+      else await this.#takeBundle(answer)
     } while (this.#pullAgain)
   }
 
-  #takeBundle(answer: Answer): void {
+  async #takeBundle(answer: Answer): Promise<void> {
     this.#expectOk(answer)
     const { store } = this.#options
-    if (!store.offer(receivedBundle(answer)) && store.bundle === undefined) throw new Unexpected('bundle_refused')
+    const taken = await store.offer(receivedBundle(answer), (reference) => this.#part(reference))
+    if (!taken && store.bundle === undefined) throw new Unexpected('bundle_refused')
+  }
+
+  /** Fetches what is in a list: a few attempts close together, then whenever the bundle is asked for again. */
+  async #part({ sha256, bytes }: BundleList): Promise<Buffer> {
+    const { transport, clock } = this.#options
+    // A refusal may be longer than a short list.
+    const maxBytes = Math.max(bytes, PROBLEM_BYTES)
+    const call = { method: 'GET', path: `/v1/lists/${sha256}`, timeoutMs: PART_TIMEOUT_MS, maxBytes } as const
+    const backoff = new Backoff({ ...PART_RETRIES, random: Math.random })
+    for (;;) {
+      const isLast = backoff.failures === PART_RETRIES.most
+      const answer = isLast ? await transport.call(call) : await transport.call(call).catch(() => undefined)
+      if (answer !== undefined && (isLast || !mayComeBack(answer))) {
+        this.#expectOk(answer)
+        return answer.body
+      }
+      await new Promise<void>((resolve) => clock.after(backoff.next(), resolve))
+    }
   }
 
   /** Fetches the deltas since the cursor, signed, page by page. */
@@ -127,6 +150,10 @@ export class StateFetcher {
     if (answer.status === 401) this.#options.clock.learn(serverTime)
     throw new Unexpected(`status_${answer.status}${code === undefined ? '' : `_${code}`}`)
   }
+}
+
+function mayComeBack({ status }: Answer): boolean {
+  return status === 429 || status >= 500
 }
 
 function receivedBundle({ status, headers, body }: Answer): ReceivedBundle {

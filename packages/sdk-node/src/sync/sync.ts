@@ -1,5 +1,6 @@
 import { Backoff, type Logger, NoticeBoard } from '@esper/core'
 import { CallFailed, failureCode } from '../deliver/transport.js'
+import { UnfitPart } from './list-shelf.js'
 import { readStream } from './read-stream.js'
 import { StreamBroken } from './sse.js'
 import { StateFetcher, type StateFetcherOptions, Unexpected } from './state-fetcher.js'
@@ -201,6 +202,6 @@ export class Sync {
 }
 
 function causeOf(error: unknown): string {
-  const known = error instanceof Unexpected || error instanceof StreamBroken || error instanceof CallFailed
-  return known ? error.message : failureCode(error)
+  const known = [Unexpected, StreamBroken, CallFailed, UnfitPart].some((kind) => error instanceof kind)
+  return known && error instanceof Error ? error.message : failureCode(error)
 }

@@ -59,6 +59,8 @@ export class ControlPlane {
   readonly calls: string[] = []
   readonly redeemed = new Set<string>()
   bundle: Bundle = bundle(this.keys, this.shared)
+  /** Parts of lists by their hash. */
+  readonly parts = new Map<string, string>()
   deltas: readonly MitigationDelta[] = []
   cursor = 0
   interfere: Interference = () => false
@@ -204,6 +206,7 @@ export class ControlPlane {
   ): void {
     const call = `${request.method} ${url.pathname}`
     if (call === 'GET /v1/bundle') this.#sendBundle(request, response)
+    else if (call.startsWith('GET /v1/lists/')) this.#sendPart(url.pathname.slice('/v1/lists/'.length), response)
     else if (call === 'GET /v1/mitigations') this.#sendPage(Number(url.searchParams.get('since')), response)
     else if (call === 'GET /v1/stream') this.#openStream(response)
     else if (call === 'POST /v1/events') this.#store(url, inflated(request, body), response)
@@ -225,6 +228,12 @@ export class ControlPlane {
     const signature = signBundleResponse(signed, params, (text) => mac(this.keys.bundleSigning, text, 'base64'))
     const sent = this.tamper({ 'content-digest': digest, 'content-type': contentType, etag, ...signature }, body)
     response.writeHead(200, sent.headers).end(sent.body)
+  }
+
+  #sendPart(sha256: string, response: ServerResponse): void {
+    const part = this.parts.get(sha256)
+    if (part === undefined) reply(response, 404, { code: 'not_found' })
+    else response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(part)
   }
 
   #sendPage(since: number, response: ServerResponse): void {
