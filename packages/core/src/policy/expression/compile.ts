@@ -2,7 +2,7 @@ import { LIMITS } from '../../protocol/limits.js'
 import { preparePattern } from '../patterns/patterns.js'
 import { scalarOf } from '../set/guards.js'
 import { cidrCall, constantRanges } from './cidr.js'
-import { compileCall, patternCall } from './compile-call.js'
+import { compileCall } from './compile-call.js'
 import type { Order } from './conditions.js'
 import * as conditions from './conditions.js'
 import { type Condition, DIRECT, type Evaluate, type PathSource } from './frame.js'
@@ -13,6 +13,7 @@ import * as operators from './operators.js'
 import { PROGRAM_VERSION } from './program.js'
 import { isRecord } from './semantics.js'
 import { concatenate } from './text.js'
+import * as texts from './text-conditions.js'
 
 /** Why a program cannot be used; `path` leads to the node, as in `root/1/0`. */
 export interface ProgramProblem {
@@ -268,6 +269,11 @@ class Compiler {
     const [first] = operands
     if (operands.length === 1 && name === 'exists') return conditions.isThere(this.#one(operands, at))
     if (operands.length === 1 && name === 'not') return conditions.noneOf(this.#condition(first, `${at}/0`))
+    if (operands.length === 2 && name === 'contains') {
+      const [text, sought] = this.#pair(operands, at)
+      const constant = scalarOf(operands[1])
+      return typeof constant === 'string' ? texts.holdsText(text, constant) : texts.holds(text, sought)
+    }
     return undefined
   }
 
@@ -291,7 +297,10 @@ class Compiler {
     }
     const pattern = preparePattern(source, flags)
     if (!pattern.ok) throw new Refused('pattern_unsupported', pattern.reason)
-    return patternCall(this.#evaluate(operand, `${at}/0`), pattern.test)
+    const read = this.#evaluate(operand, `${at}/0`)
+    return pattern.literal === undefined
+      ? texts.matches(read, pattern.test)
+      : texts.matchesLiteral(read, pattern.literal)
   }
 
   #inList([operand, listId, ...more]: readonly unknown[], at: string): Condition {

@@ -9,26 +9,37 @@ export type PathReader = (input: unknown) => unknown
  */
 export function pathReader(names: readonly string[]): PathReader {
   const [first, second] = names
-  if (first === undefined || names.length > 2 || names.some((name) => name in Object.prototype)) {
-    return (input) => readFrom(input, names)
-  }
-  if (second === undefined) return (input) => (isRecord(input) ? input[first] : readFrom(input, names))
+  if (first === undefined || names.some((name) => name in Object.prototype)) return (input) => readOwn(input, names)
+  if (names.length > 2) return (input) => readPlain(input, names)
+  if (second === undefined) return (input) => (isRecord(input) ? input[first] : throughList(input, names))
   return (input) => {
-    if (!isRecord(input)) return readFrom(input, names)
+    if (!isRecord(input)) return throughList(input, names)
     const inner = input[first]
-    if (inner === undefined) return undefined
-    if (isRecord(inner)) return inner[second]
-    return Array.isArray(inner) ? throughLists(inner, names, 1) : undefined
+    return isRecord(inner) ? inner[second] : throughList(inner, names, 1)
   }
 }
 
-function readFrom(input: unknown, names: readonly string[]): unknown {
+function readOwn(input: unknown, names: readonly string[]): unknown {
   let value = input
-  for (let at = 0; at < names.length; at++) {
-    if (isRecord(value)) value = ownValue(value, names[at] ?? '')
-    else return Array.isArray(value) ? throughLists(value, names, at) : undefined
+  for (const [at, name] of names.entries()) {
+    if (!isRecord(value)) return throughList(value, names, at)
+    value = ownValue(value, name)
   }
   return value
+}
+
+function readPlain(input: unknown, names: readonly string[]): unknown {
+  let value = input
+  for (let at = 0; at < names.length; at++) {
+    if (!isRecord(value)) return throughList(value, names, at)
+    value = value[names[at] ?? '']
+  }
+  return value
+}
+
+/** The rest of a path, from `at` on, of what is no record: of a list over its items, of anything else missing. */
+export function throughList(input: unknown, names: readonly string[], at = 0): unknown {
+  return Array.isArray(input) ? throughLists(input, names, at) : undefined
 }
 
 interface StepResult {

@@ -1,5 +1,5 @@
 import { type PathReader, pathReader } from '../expression/path.js'
-import { isRecord, ownValue } from '../expression/semantics.js'
+import { knownReader } from './known-readers.js'
 
 /** The maps of the encoded record. */
 export const FIELD_MAPS = ['headers', 'query', 'cookies', 'route', 'body', 'labels'] as const
@@ -63,18 +63,24 @@ export function fieldPath(field: string): readonly string[] {
 
 /** A reader of a path of the record. An alias reads the property of its own name first, where a record has one. */
 export function fieldReader(path: readonly string[]): PathReader {
-  const plain = pathReader(path)
+  const plain = readerOf(path)
   const [first = '', ...rest] = path
-  const targets = aliasTargets(first).map((target) => pathReader([...target, ...rest]))
+  const targets = aliasTargets(first).map((target) => readerOf([...target, ...rest]))
   if (targets.length === 0) return plain
+  const own = rest.length === 0 ? plain : pathReader([first])
   return (record) => {
-    if (isRecord(record) && ownValue(record, first) !== undefined) return plain(record)
+    const value = own(record)
+    if (value !== undefined) return rest.length === 0 ? value : plain(record)
     for (const target of targets) {
-      const value = target(record)
-      if (value !== undefined) return value
+      const found = target(record)
+      if (found !== undefined) return found
     }
     return undefined
   }
+}
+
+function readerOf(path: readonly string[]): PathReader {
+  return knownReader(path) ?? pathReader(path)
 }
 
 function aliasTargets(name: string): readonly (readonly string[])[] {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, it } from 'vitest'
+import { prepareExpression } from '../expression/expression.js'
+import { program } from '../testing/build-policy-set.js'
 import { parsePattern } from './pattern-parse.js'
 import { re2Source, re2Text } from './pattern-re2.js'
 import { preparePattern } from './patterns.js'
@@ -12,6 +14,8 @@ function test(source: string, flags: string, text: string): boolean | string {
   const pattern = preparePattern(source, flags)
   return pattern.ok ? pattern.test(text) : pattern.reason
 }
+
+const escaped = (unit: string): string => unit.replace(/[/-]/, '\\$&')
 
 const LETTERS = [
   'a',
@@ -109,6 +113,26 @@ describe('patterns', () => {
       expect(new RegExp(source, flags).test(text)).toBe(answer)
     })
   }
+
+  it(`a pattern that is a text means what it does as a pattern, seed ${SEED}`, () => {
+    const letters = fc.array(fc.constantFrom('a', 'b', '/', '-', '\ud800', '\n', '\u212a'), { maxLength: 4 })
+    fc.assert(
+      fc.property(letters, fc.boolean(), fc.boolean(), fc.array(letters), (sought, atStart, atEnd, texts) => {
+        fc.pre(sought.length > 0)
+        const source = `${atStart ? '^' : ''}${sought.map(escaped).join('')}${atEnd ? '$' : ''}`
+        const pattern = preparePattern(source, '')
+        expect(pattern).toMatchObject({ ok: true, literal: { text: sought.join(''), atStart, atEnd } })
+        const prepared = prepareExpression(program('test', ['path', 'text'], source, ''))
+        if (!prepared.ok) throw new Error(prepared.problem.message)
+        for (const text of [...texts, sought, [...sought, 'a'], ['a', ...sought]].map((units) => units.join(''))) {
+          expect(prepared.expression.holds({ text })).toBe(new RegExp(source).test(text))
+        }
+        expect(prepared.expression.evaluate({ text: 1 })).toEqual({ ok: false, code: 'T0410' })
+        expect(prepared.expression.evaluate({})).toEqual({ ok: true, value: undefined })
+      }),
+      { seed: SEED },
+    )
+  })
 
   const refused = [
     '(?=a)',

@@ -1,12 +1,19 @@
 import { RE2JS } from 're2js'
 import { LIMITS } from '../../protocol/limits.js'
 import { isLinear, spelledOut } from './pattern-linear.js'
+import { type LiteralPattern, literalPattern } from './pattern-literal.js'
 import { PatternRefused, parsePattern } from './pattern-parse.js'
 import { re2Source, re2Text } from './pattern-re2.js'
 
 /** A pattern ready to test text, or why it is refused. */
 export type PreparedPattern =
-  | { readonly ok: true; readonly engine: 'native' | 're2'; readonly test: (text: string) => boolean }
+  | {
+      readonly ok: true
+      readonly engine: 'native' | 're2'
+      readonly test: (text: string) => boolean
+      /** The one text that it asks for, where that is all it does. */
+      readonly literal: LiteralPattern | undefined
+    }
   | { readonly ok: false; readonly reason: string }
 
 /** RE2's time is that of the text times this, so it is what keeps the longest text within milliseconds. */
@@ -44,13 +51,13 @@ function prepareAnew(source: string, flags: string): PreparedPattern {
     }
     if (isLinear(tree)) {
       const native = new RegExp(source, flags.includes('i') ? 'i' : '')
-      return { ok: true, engine: 'native', test: (text) => native.test(text) }
+      return { ok: true, engine: 'native', test: (text) => native.test(text), literal: literalPattern(tree) }
     }
     if (spelledOut(tree) > MOST_SPELLED_OUT) {
       return { ok: false, reason: `Its counted repetitions spell out to more than ${MOST_SPELLED_OUT} letters.` }
     }
     const compiled = RE2JS.compile(re2Source(tree))
-    return { ok: true, engine: 're2', test: (text) => compiled.test(re2Text(text)) }
+    return { ok: true, engine: 're2', test: (text) => compiled.test(re2Text(text)), literal: undefined }
   } catch (error) {
     if (error instanceof PatternRefused) return { ok: false, reason: error.message }
     return { ok: false, reason: 'It needs more than linear time allows, or is not a regular expression.' }
