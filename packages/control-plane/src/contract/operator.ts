@@ -50,6 +50,11 @@ export type {
 } from '../server/lists/schema.js'
 export type { MembershipRecord, MembershipUpsertInput, Role } from '../server/memberships/schema.js'
 export type { MitigationCreateInput, MitigationPatchInput, MitigationRecord } from '../server/mitigations/schema.js'
+export type {
+  OperatorTokenCreated,
+  OperatorTokenCreateInput,
+  OperatorTokenRecord,
+} from '../server/operator-tokens/schema.js'
 export type { PolicyCreateInput, PolicyPatchInput, PolicyRecord } from '../server/policies/schema.js'
 export type {
   DecisionItem,

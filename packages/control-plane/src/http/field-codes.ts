@@ -14,6 +14,7 @@ export const FIELD_CODES = {
   whole_map: 'It names a whole map where one value of it is wanted.',
   invalid_span: 'The span of time ends before it begins, or is too long.',
   in_the_past: 'It is a time that is over.',
+  above_own_role: 'It is a role above your own.',
   name_taken: 'The name is in use.',
   slug_taken: 'The slug is in use.',
   unknown_reference: 'It names nothing of this tenant.',

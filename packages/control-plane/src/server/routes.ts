@@ -17,6 +17,7 @@ import { fieldRoutes } from './fields/routes.js'
 import { listRoutes } from './lists/routes.js'
 import { membershipRoutes } from './memberships/routes.js'
 import { mitigationCreate, mitigationPatch, mitigationRecord } from './mitigations/schema.js'
+import { operatorTokenRoutes } from './operator-tokens/routes.js'
 import { policyCreate, policyPatch, policyRecord } from './policies/schema.js'
 import { resourceRoutes } from './resources/routes.js'
 import { resultRoutes } from './results/routes.js'
@@ -50,6 +51,7 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...tenantRoutes(services.tenants),
     ...membershipRoutes(services.memberships),
     ...apiKeyRoutes(services.apiKeys),
+    ...operatorTokenRoutes(services.operatorTokens),
     ...policyRoutes(services),
     ...listRoutes({ service: services.lists, usersOf: services.listUsers, now }),
     ...revisionRoutes(revisions),

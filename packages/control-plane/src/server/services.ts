@@ -9,6 +9,7 @@ import { listKind } from './lists/kind.js'
 import { createFindListUsers } from './lists/users.js'
 import { createMembershipService } from './memberships/service.js'
 import { mitigationKind } from './mitigations/kind.js'
+import { createOperatorTokenService } from './operator-tokens/service.js'
 import { policyKind } from './policies/kind.js'
 import { createPublish } from './policy-set/publish.js'
 import { createResourceService } from './resources/service.js'
@@ -40,6 +41,7 @@ export function createServices(options: ServicesOptions) {
     tenants: createTenantService({ ...stores, changes, publish, forgetApiKeys }),
     memberships: createMembershipService({ ...stores, changes }),
     apiKeys: createApiKeyService({ apiKeys, masterKeys, changes, forget: forgetApiKeys }),
+    operatorTokens: createOperatorTokenService({ ...stores, changes }),
     actions: createResourceService({ kind: actionKind(resources), ...common }),
     entityDefinitions: createResourceService({ kind: entityDefinitionKind(resources), ...common }),
     mitigations: createResourceService({ kind: mitigationKind(resources), ...common }),

@@ -12,6 +12,7 @@ import { createListPartStore } from './lists/part-store.js'
 import { createListStore } from './lists/store.js'
 import { createMembershipStore } from './memberships/store.js'
 import { createMitigationStore } from './mitigations/store.js'
+import { createOperatorTokenStore } from './operator-tokens/store.js'
 import { createPolicyStore } from './policies/store.js'
 import { createRevisionStore } from './revisions/store.js'
 import { createScopeKeyStore } from './scope-keys/store.js'
@@ -33,6 +34,7 @@ export function createStores({ connection, masterKeys, now }: StoresOptions) {
     memberships: createMembershipStore(connection),
     credentials: createCredentialStore(connection),
     apiKeys: createApiKeyStore(connection),
+    operatorTokens: createOperatorTokenStore(connection),
     scopeKeys: createScopeKeyStore({ connection, masterKeys, now }),
     resources: {
       actions: createActionStore(connection),

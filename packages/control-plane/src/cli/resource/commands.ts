@@ -11,6 +11,7 @@ export function resourceCommands(cli: Cli): readonly Command[] {
   return RESOURCES.map((spec) => {
     const group = new Command(spec.command).description(spec.summary)
     for (const verb of spec.verbs) group.addCommand(COMMANDS[verb](cli, spec))
+    for (const command of spec.more?.(cli, spec) ?? []) group.addCommand(command)
     return group
   })
 }

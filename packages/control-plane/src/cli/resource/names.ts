@@ -1,10 +1,9 @@
 import type { ApiRecord } from '../../clients/operator-client.js'
-import type { Reference, Section } from '../../server/policy-set/document/references.js'
+import { ID_FIELDS, type Reference, type Section } from '../../server/policy-set/document/references.js'
 import { CliError, type Finding } from '../cli-error.js'
 import type { Session } from '../client/api-command.js'
 import { EXIT } from '../exit-codes.js'
 import type { ResourceSpec } from './resource-spec.js'
-import { RESOURCES } from './resources.js'
 
 /** Where a kind of resource stands, below the API. */
 export async function pathOf({ collection, ofTenant }: ResourceSpec, session: Session): Promise<string> {
@@ -35,12 +34,11 @@ export type NamesBySection = ReadonlyMap<Section, readonly { readonly id: string
 export async function namesFor(references: readonly Reference[], session: Session): Promise<NamesBySection> {
   const names = new Map<Section, readonly { readonly id: string; readonly name: string }[]>()
   for (const { to } of references) {
-    const spec = RESOURCES.find(({ collection }) => collection === to.replaceAll('_', '-'))
-    if (spec === undefined) throw new Error(`no resource is kept under ${to}`)
-    const records = await (await session.client()).list(await pathOf(spec, session))
+    const path = `tenants/${await session.tenantId()}/${to.replaceAll('_', '-')}`
+    const records = await (await session.client()).list(path)
     names.set(
       to,
-      records.map((record) => ({ id: String(record[spec.idField]), name: String(record.name) })),
+      records.map((record) => ({ id: String(record[ID_FIELDS[to]]), name: String(record.name) })),
     )
   }
   return names

@@ -1,6 +1,8 @@
+import type { Command } from 'commander'
 import type { ZodType } from 'zod'
 import type { ApiRecord } from '../../clients/operator-client.js'
 import type { Reference } from '../../server/policy-set/document/references.js'
+import type { Cli } from '../client/api-command.js'
 import type { Column } from '../output/table.js'
 
 export const VERBS = ['list', 'show', 'create', 'update', 'delete'] as const
@@ -31,6 +33,8 @@ export interface ResourceSpec {
   readonly exampleSet: string
   /** Another name of `delete`, where people say it otherwise. */
   readonly deleteAlias?: string
+  /** Commands that only this resource has. */
+  readonly more?: (cli: Cli, spec: ResourceSpec) => readonly Command[]
   /** What the API validates with: says of which type a field is. Loaded when a command needs it. */
   readonly schemas: () => Promise<Schemas>
   /** Lines for a shell's environment out of what was created, which no other answer holds. */

@@ -2,6 +2,7 @@ import { isRecord } from '@esper/core'
 import type { ApiRecord } from '../../clients/operator-client.js'
 import { REFERENCES } from '../../server/policy-set/document/references.js'
 import { type Column, cellText, field } from '../output/table.js'
+import { rotateCommand } from './key-commands.js'
 import type { ResourceSpec } from './resource-spec.js'
 import { VERBS } from './resource-spec.js'
 import { TEMPLATES } from './templates.js'
@@ -42,6 +43,19 @@ export const RESOURCES: readonly ResourceSpec[] = [
       return { create, patch }
     },
     shownOnce: keyEnvironment,
+    more: (cli, spec) => [rotateCommand(cli, spec)],
+  },
+  {
+    ...{ command: 'token', noun: 'operator token', one: 'an operator token', collection: 'operator-tokens' },
+    ...{ ...OF_TENANT, verbs: ['list', 'show', 'create', 'delete'], idField: 'operator_token_id', references: [] },
+    summary: 'Operator tokens: with one of them, a program does what an operator may.',
+    columns: ['name', 'role', 'expires_at', 'last_used_at', 'created_at'].map((name) => field(name)),
+    ...{ template: TEMPLATES.token, exampleName: 'ci', exampleSet: 'role=Admin', deleteAlias: 'revoke' },
+    schemas: async () => {
+      const { operatorTokenCreate: create } = await import('../../server/operator-tokens/schema.js')
+      return { create, patch: create }
+    },
+    shownOnce: ({ operator_token }, url) => [`ESPER_URL=${url}`, `ESPER_OPERATOR_TOKEN=${String(operator_token)}`],
   },
   {
     ...{ command: 'action', noun: 'action', one: 'an action', collection: 'actions', ...OF_TENANT },

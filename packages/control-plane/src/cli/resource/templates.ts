@@ -18,6 +18,12 @@ source_id: web
 # External counts alone. Internal and Trusted sources of the tenant count together: a team's own application is Internal.
 trust_level: Internal
 `,
+  token: `name: ci
+# Owner | Admin | Analyst | Viewer: the most it may do; never more than you may.
+role: Viewer
+# It ends after so many days, 366 at most.
+ttl_days: 90
+`,
   action: `name: login
 description: Somebody sends the login form.
 enabled: true

@@ -26,13 +26,27 @@ export async function createResource(spec: ResourceSpec, flags: WriteFlags, sess
   const path = await pathOf(spec, session)
   const created = await sent(spec, given, async (body) => (await session.client()).post(path, body), session)
   const name = String(created[spec.nameFields[0] ?? spec.idField] ?? '')
-  const { url } = await session.target()
-  const once = spec.shownOnce?.(created, url) ?? []
-  if (flags.env === true) session.terminal.stdout.write(`${once.join('\n')}\n`)
+  const text = `Created the ${spec.noun} "${name}" (${String(created[spec.idField])}).`
+  await printShownOnce(spec, created, { text, env: flags.env }, session)
+}
+
+interface ShownOnce {
+  readonly text: string
+  readonly env: boolean | undefined
+}
+
+/** What was made, with the secret in it that no later answer has. */
+export async function printShownOnce(
+  spec: ResourceSpec,
+  made: Record<string, unknown>,
+  { text, env }: ShownOnce,
+  { output, target, terminal }: Session,
+): Promise<void> {
+  const once = spec.shownOnce?.(made, (await target()).url) ?? []
+  if (env === true) terminal.stdout.write(`${once.join('\n')}\n`)
   else {
     const secret = once.length === 0 ? [] : ['Shown once, and kept nowhere:', ...once.map((line) => `  ${line}`)]
-    const text = [`Created the ${spec.noun} "${name}" (${String(created[spec.idField])}).`, ...secret].join('\n')
-    session.output.record(created, text)
+    output.record(made, [text, ...secret].join('\n'))
   }
 }
 

@@ -1,6 +1,6 @@
 import { pageOf, pageQuery } from '../resources/routes.js'
 import { noBody, noQuery, type Route, route } from '../routing/route.js'
-import { apiKeyCreate, apiKeyCreated, apiKeyPatch, apiKeyRecord } from './schema.js'
+import { apiKeyCreate, apiKeyCreated, apiKeyPatch, apiKeyRecord, apiKeyRotate } from './schema.js'
 import type { ApiKeyService } from './service.js'
 
 const ALL = '/tenants/:tenant_id/api-keys'
@@ -27,6 +27,12 @@ export function apiKeyRoutes(service: ApiKeyService): readonly Route[] {
       ...{ method: 'patch', path: ONE, permission: 'api_key.write', status: 200, summary: 'Change an API key' },
       ...{ body: apiKeyPatch, query: noQuery, answer: apiKeyRecord },
       handle: ({ tenantId, id, caller, body }) => service.update({ tenantId, id, caller }, body),
+    }),
+    route({
+      ...{ method: 'post', path: `${ONE}/rotate`, permission: 'api_key.write', status: 201 },
+      summary: 'Issue a new secret; the one before goes on working for a while',
+      ...{ body: apiKeyRotate, query: noQuery, answer: apiKeyCreated },
+      handle: ({ tenantId, id, caller, body }) => service.rotate({ tenantId, id, caller }, body),
     }),
     route({
       ...{ method: 'delete', path: ONE, permission: 'api_key.write', status: 204, summary: 'Revoke an API key' },

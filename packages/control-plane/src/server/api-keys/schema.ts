@@ -21,6 +21,16 @@ export const apiKeyPatch = z.strictObject({
   trust_level: z.enum(TRUST_LEVELS).optional(),
 })
 
+/** How long the secret before goes on working; 0 ends every earlier one at once, as after a leak. */
+export const apiKeyRotate = z.strictObject({
+  overlap_seconds: z
+    .int('must be a whole number of seconds')
+    .min(0, 'must be at least 0')
+    .max(2_592_000, 'must be at most 2,592,000 seconds (30 days)')
+    .default(86_400),
+  secret: secret.optional(),
+})
+
 export const apiKeyRecord = z.object({
   api_key_id: z.string(),
   tenant_id: z.string(),
@@ -42,5 +52,6 @@ export type ApiKeyCreate = z.output<typeof apiKeyCreate>
 export type ApiKeyCreateInput = z.input<typeof apiKeyCreate>
 export type ApiKeyPatch = z.output<typeof apiKeyPatch>
 export type ApiKeyPatchInput = z.input<typeof apiKeyPatch>
+export type ApiKeyRotate = z.output<typeof apiKeyRotate>
 export type ApiKeyRecord = z.output<typeof apiKeyRecord>
 export type ApiKeyCreated = z.output<typeof apiKeyCreated>

@@ -9,8 +9,15 @@ import type { Target } from '../resources/service.js'
 import type { Page } from '../shapes.js'
 import type { PageRequest } from '../store/tenant-store.js'
 import { deriveKeys, fingerprintOf, wrapKeys } from './derive.js'
-import { type ApiKeyCreate, type ApiKeyCreated, type ApiKeyPatch, type ApiKeyRecord, apiKeyRecord } from './schema.js'
-import type { ApiKeyStore, StoredApiKey } from './store.js'
+import {
+  type ApiKeyCreate,
+  type ApiKeyCreated,
+  type ApiKeyPatch,
+  type ApiKeyRecord,
+  type ApiKeyRotate,
+  apiKeyRecord,
+} from './schema.js'
+import type { ApiKeyStore, KeyVersion, StoredApiKey } from './store.js'
 
 export interface ApiKeyService {
   list(tenantId: string, page: PageRequest): Promise<Page<ApiKeyRecord>>
@@ -18,6 +25,8 @@ export interface ApiKeyService {
   /** The only answer that ever holds the secret. */
   create(target: Omit<Target, 'id'>, input: ApiKeyCreate): Promise<ApiKeyCreated>
   update(target: Target, patch: ApiKeyPatch): Promise<ApiKeyRecord>
+  /** A new secret beside the one before, which ends after the overlap. */
+  rotate(target: Target, input: ApiKeyRotate): Promise<ApiKeyCreated>
   revoke(target: Target): Promise<void>
 }
 
@@ -41,6 +50,8 @@ export function createApiKeyService(options: ApiKeyServiceOptions): ApiKeyServic
       changes({ tenantId, caller, work: (change) => create(options, change, input) }),
     update: ({ tenantId, id, caller }, patch) =>
       changes({ tenantId, caller, work: (change) => update(options, change, { id, patch }) }),
+    rotate: ({ tenantId, id, caller }, input) =>
+      changes({ tenantId, caller, work: (change) => rotate(options, change, { id, ...input }) }),
     revoke: ({ tenantId, id, caller }) => changes({ tenantId, caller, work: (change) => revoke(options, change, id) }),
   }
 }
@@ -98,6 +109,49 @@ async function update(
   })
   change.onCommitted(() => forget([id]))
   return show(stored)
+}
+
+async function rotate(
+  options: ApiKeyServiceOptions,
+  change: Change,
+  { id, overlap_seconds, secret = newCredential('esk_') }: ApiKeyRotate & { readonly id: string },
+): Promise<ApiKeyCreated> {
+  const { apiKeys, masterKeys, forget } = options
+  const before = await existing(apiKeys, change, id)
+  const live = before.versions.filter((one) => one.expires_at === null || one.expires_at > change.now.toISOString())
+  if (live.length > 1 && overlap_seconds > 0) throw twoLive(live)
+  const version = Math.max(...before.versions.map((one) => one.version)) + 1
+  const keys = deriveKeys(secret, id)
+  const wrapped = wrapKeys(masterKeys, keys, { tenantId: change.tenantId, apiKeyId: id, version })
+  const at = change.now.toISOString()
+  const until = new Date(change.now.getTime() + overlap_seconds * 1_000).toISOString()
+  const kept = overlap_seconds === 0 ? [] : live.map((one) => ({ ...one, expires_at: until }))
+  const stored: StoredApiKey = {
+    ...before,
+    key_id: `${id}.${version}`,
+    fingerprint: fingerprintOf(keys),
+    updated_at: at,
+    versions: [...kept, { version, created_at: at, expires_at: null, wrapped }],
+  }
+  await apiKeys.replace(stored, change.session)
+  const record = show(stored)
+  change.tell({
+    action: 'api_key.rotate',
+    resource_type: 'api_key',
+    resource_id: id,
+    before: show(before),
+    after: { ...record, earlier_ends_at: until },
+  })
+  change.onCommitted(() => forget([id]))
+  return { ...record, secret }
+}
+
+function twoLive(live: readonly KeyVersion[]): DomainError {
+  const [oldest] = live
+  return new DomainError(
+    'rotation_under_way',
+    `Two secrets of this key are live; the older one ends at ${oldest?.expires_at}. An overlap of 0 ends both now.`,
+  )
 }
 
 async function revoke({ apiKeys, forget }: ApiKeyServiceOptions, change: Change, id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Role } from '../memberships/schema.js'
+import { ROLES, type Role } from '../memberships/schema.js'
 
 /** What a member may do, one word a thing. What is not listed for a role is refused. */
 export const PERMISSIONS = [
@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   'member.write',
   'api_key.read',
   'api_key.write',
+  'operator_token.read',
+  'operator_token.write',
   'resource.read',
   'resource.write',
   'exemption.write',
@@ -33,7 +35,13 @@ const VIEWER: readonly Permission[] = [
   'expression.check',
 ]
 const ANALYST: readonly Permission[] = [...VIEWER, 'active_mitigation.release', 'exemption.write']
-const ADMIN: readonly Permission[] = [...ANALYST, 'resource.write', 'api_key.write']
+const ADMIN: readonly Permission[] = [
+  ...ANALYST,
+  'resource.write',
+  'api_key.write',
+  'operator_token.read',
+  'operator_token.write',
+]
 const OWNER: readonly Permission[] = [...ADMIN, 'tenant.update', 'tenant.delete', 'member.write']
 
 const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
@@ -45,4 +53,14 @@ const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
 
 export function mayDo(role: Role, permission: Permission): boolean {
   return ALLOWED[role].has(permission)
+}
+
+/** Whether a role includes nothing that the other does not. */
+export function isAtMost(role: Role, most: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(most)
+}
+
+/** What is left of a role under a limit. */
+export function lowerRole(role: Role, limit: Role | undefined): Role {
+  return limit === undefined || isAtMost(role, limit) ? role : limit
 }

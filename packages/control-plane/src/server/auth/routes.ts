@@ -1,7 +1,8 @@
 import type { MembershipStore } from '../memberships/store.js'
-import { noBody, noQuery, type Route, route } from '../routing/route.js'
+import { type Caller, noBody, noQuery, type Route, route } from '../routing/route.js'
 import type { TenantStoreOfTenants } from '../tenants/store.js'
 import type { UserStore } from '../users/store.js'
+import { lowerRole } from './permissions.js'
 import { type MeRecord, meRecord } from './schema.js'
 
 export interface MeRoutesOptions {
@@ -21,16 +22,18 @@ export function meRoutes(options: MeRoutesOptions): readonly Route[] {
       body: noBody,
       query: noQuery,
       answer: meRecord,
-      handle: ({ caller }) => me(options, caller.userId),
+      handle: ({ caller }) => me(options, caller),
     }),
   ]
 }
 
-async function me({ users, memberships, tenants }: MeRoutesOptions, userId: string): Promise<MeRecord> {
+async function me({ users, memberships, tenants }: MeRoutesOptions, caller: Caller): Promise<MeRecord> {
+  const { userId, limits } = caller
   const user = await users.find(userId)
-  const mine = await memberships.ofUser(userId)
+  const all = await memberships.ofUser(userId)
+  const mine = limits === undefined ? all : all.filter(({ tenant_id }) => tenant_id === limits.tenantId)
   const known = await tenants.findAll(mine.map(({ tenant_id }) => tenant_id))
-  const roles = new Map(mine.map(({ tenant_id, role }) => [tenant_id, role]))
+  const roles = new Map(mine.map(({ tenant_id, role }) => [tenant_id, lowerRole(role, limits?.role)]))
   return {
     user: {
       user_id: userId,

@@ -3,6 +3,8 @@ import type { Connection } from '../../database/types.js'
 import { DomainError } from '../../http/problem.js'
 import type { AuditActor } from '../audit/schema.js'
 import { newId } from '../ids.js'
+import type { OperatorTokenStore } from '../operator-tokens/store.js'
+import type { CallerLimits } from '../routing/route.js'
 import type { Identity, User, UserStore } from '../users/store.js'
 import { type CredentialStore, newCredential } from './credential-store.js'
 
@@ -17,12 +19,14 @@ const TOUCH_EVERY_MS = MINUTE_MS
 export interface Principal {
   readonly user: User
   readonly actor: AuditActor
+  readonly limits?: CallerLimits
 }
 
 export interface SignInOptions {
   readonly connection: Connection
   readonly users: UserStore
   readonly credentials: CredentialStore
+  readonly operatorTokens: OperatorTokenStore
   readonly now: () => number
 }
 
@@ -43,7 +47,8 @@ export interface SignIn {
   signOut(session: string): Promise<void>
 }
 
-export function createSignIn({ connection, users, credentials, now }: SignInOptions): SignIn {
+export function createSignIn(options: SignInOptions): SignIn {
+  const { connection, users, credentials, now } = options
   const personOf = (identity: Identity, name: string) => findOrAddPerson({ connection, users, now }, identity, name)
 
   return {
@@ -86,6 +91,8 @@ export function createSignIn({ connection, users, credentials, now }: SignInOpti
       return { user, actor: { type: 'user', user_id: user.user_id, name: user.name, via: 'session' } }
     },
     byToken: async (secret) => {
+      const limited = await byTenantToken(options, secret)
+      if (limited !== undefined) return limited
       const token = await credentials.findOperatorToken(secret)
       if (token === undefined || token.expires_at.getTime() <= now()) return undefined
       const user = await users.find(token.user_id)
@@ -93,6 +100,27 @@ export function createSignIn({ connection, users, credentials, now }: SignInOpti
       return { user, actor: { type: 'operator_token', user_id: user.user_id, name: user.name, via: 'bearer' } }
     },
     signOut: (session) => credentials.removeSession(session),
+  }
+}
+
+/** A token of one tenant speaks for whoever made it, and for no more than it was made for. */
+async function byTenantToken(
+  { operatorTokens, users, now }: SignInOptions,
+  secret: string,
+): Promise<Principal | undefined> {
+  const token = await operatorTokens.lookup(secret)
+  if (token === undefined || Date.parse(token.expires_at) <= now()) return undefined
+  const user = await users.find(token.user_id)
+  if (user === undefined) return undefined
+  const { tenant_id: tenantId, operator_token_id, last_used_at, role, name } = token
+  if (last_used_at === null || now() - Date.parse(last_used_at) >= TOUCH_EVERY_MS) {
+    await operatorTokens.touch(tenantId, operator_token_id, new Date(now()))
+  }
+  const via = `token "${name}"`
+  return {
+    user,
+    actor: { type: 'operator_token', user_id: user.user_id, name: user.name, via },
+    limits: { tenantId, role },
   }
 }
 

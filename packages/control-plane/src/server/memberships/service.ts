@@ -1,6 +1,7 @@
 import { DomainError } from '../../http/problem.js'
 import type { Change, RunChange } from '../changes/change.js'
 import { newId } from '../ids.js'
+import type { OperatorTokenStore } from '../operator-tokens/store.js'
 import type { Target } from '../resources/service.js'
 import type { Page } from '../shapes.js'
 import type { PageRequest } from '../store/tenant-store.js'
@@ -21,6 +22,7 @@ export interface MembershipService {
 export interface MembershipServiceOptions {
   readonly memberships: MembershipStore
   readonly users: UserStore
+  readonly operatorTokens: OperatorTokenStore
   readonly changes: RunChange
 }
 
@@ -98,11 +100,13 @@ async function setRole(
 }
 
 async function remove(options: MembershipServiceOptions, change: Change, userId: string): Promise<void> {
-  const { memberships, users } = options
+  const { memberships, users, operatorTokens } = options
   const before = await memberships.find(change.tenantId, userId, change.session)
   if (before === undefined) throw notFound()
   if (before.role === 'Owner') await keepAnOwner(options, change)
   await memberships.remove(change.tenantId, userId, change.session)
+  // Somebody who comes back one day has not asked for what was issued before.
+  await operatorTokens.removeOfUser(change.tenantId, userId, change.session)
   change.tell({
     action: 'membership.delete',
     resource_type: 'membership',

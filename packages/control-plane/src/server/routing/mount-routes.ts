@@ -42,8 +42,9 @@ export function mountRoutes({ routes, authenticate, authorize }: MountOptions): 
   return router
 }
 
-function callerOf({ user, actor }: Principal, request: Request): Caller {
-  return { userId: user.user_id, actor, ip: request.socket.remoteAddress ?? null }
+function callerOf({ user, actor, limits }: Principal, request: Request): Caller {
+  const caller = { userId: user.user_id, actor, ip: request.socket.remoteAddress ?? null }
+  return limits === undefined ? caller : { ...caller, limits }
 }
 
 function tenantOf(request: Request): string {

@@ -2,12 +2,21 @@ import { type ZodType, z } from 'zod'
 import { validate } from '../../http/validation.js'
 import type { AuditActor } from '../audit/schema.js'
 import type { Permission } from '../auth/permissions.js'
+import type { Role } from '../memberships/schema.js'
 
 /** Who calls, as the audit log names it. */
 export interface Caller {
   readonly userId: string
   readonly actor: AuditActor
   readonly ip: string | null
+  /** Of an operator token that is for one tenant. */
+  readonly limits?: CallerLimits
+}
+
+/** The most that whoever calls may do, whatever the role of the person behind it. */
+export interface CallerLimits {
+  readonly tenantId: string
+  readonly role: Role
 }
 
 /** A validated call. `tenantId` is empty on routes that are not below a tenant. */

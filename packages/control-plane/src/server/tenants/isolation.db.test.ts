@@ -40,6 +40,7 @@ async function furnish(operator: Operator, name: string): Promise<Owned> {
   const exemption = await operator.make(`${at}/exemptions`, { name: 'us', expression: 'user_agent = "probe"' })
   const list = await operator.make(`${at}/lists`, { name: 'them', entries: ['192.0.2.1'] })
   const key = await operator.make(`${at}/api-keys`, { name: 'app', source_id: 'web' })
+  const token = await operator.make(`${at}/operator-tokens`, { name: 'ci' })
   const { body: me } = await operator.get('/me')
   return {
     tenantId,
@@ -51,6 +52,7 @@ async function furnish(operator: Operator, name: string): Promise<Owned> {
       exemptions: exemption.exemption_id,
       lists: list.list_id,
       'api-keys': key.api_key_id,
+      'operator-tokens': token.operator_token_id,
       memberships: me.user.user_id,
       'results/policies': policy.policy_id,
       events: 'evt_of_the_other',
@@ -110,6 +112,7 @@ describe('a tenant', () => {
       'exemptions',
       'lists',
       'api-keys',
+      'operator-tokens',
       'memberships',
       'audit',
       'revisions',
@@ -177,6 +180,8 @@ describe('a role', () => {
     'member.write': ['POST', '/memberships', {}],
     'api_key.read': ['GET', '/api-keys'],
     'api_key.write': ['POST', '/api-keys', {}],
+    'operator_token.read': ['GET', '/operator-tokens'],
+    'operator_token.write': ['POST', '/operator-tokens', {}],
     'resource.read': ['GET', '/policies'],
     'resource.write': ['POST', '/policies', {}],
     'exemption.write': ['POST', '/exemptions', {}],
@@ -200,7 +205,7 @@ describe('a role', () => {
 
   it('is what DESIGN says: Viewer reads, Analyst releases and exempts, Admin edits, Owner has the tenant', () => {
     const table = Object.fromEntries(ROLES.map((role) => [role, PERMISSIONS.filter((one) => mayDo(role, one)).length]))
-    expect(table).toEqual({ Owner: 16, Admin: 13, Analyst: 11, Viewer: 9 })
+    expect(table).toEqual({ Owner: 18, Admin: 15, Analyst: 11, Viewer: 9 })
     expect(mayDo('Viewer', 'active_mitigation.release')).toBe(false)
     expect(mayDo('Viewer', 'exemption.write')).toBe(false)
     expect(mayDo('Analyst', 'resource.write')).toBe(false)

@@ -9,6 +9,7 @@ import { requireFieldPaths } from '../fields/field-paths.js'
 import { newId } from '../ids.js'
 import type { ListPartStore } from '../lists/part-store.js'
 import type { MembershipStore } from '../memberships/store.js'
+import type { OperatorTokenStore } from '../operator-tokens/store.js'
 import type { PublishPolicySet } from '../policy-set/publish.js'
 import type { ResourceStores } from '../policy-set/resources.js'
 import { applyPatch } from '../resources/patch.js'
@@ -38,6 +39,7 @@ export interface TenantServiceOptions {
   readonly memberships: MembershipStore
   readonly resources: ResourceStores
   readonly apiKeys: ApiKeyStore
+  readonly operatorTokens: OperatorTokenStore
   readonly scopeKeys: ScopeKeyStore
   readonly revisions: RevisionStore
   readonly sources: SourceStore
@@ -53,11 +55,10 @@ export function createTenantService(options: TenantServiceOptions): TenantServic
   const { tenants, memberships, changes } = options
   return {
     list: async (caller, request) => {
-      const mine = await memberships.ofUser(caller.userId)
-      return tenants.page(
-        mine.map(({ tenant_id }) => tenant_id),
-        request,
-      )
+      const mine = (await memberships.ofUser(caller.userId)).map(({ tenant_id }) => tenant_id)
+      const { limits } = caller
+      const visible = limits === undefined ? mine : mine.filter((tenantId) => tenantId === limits.tenantId)
+      return tenants.page(visible, request)
     },
     get: (tenantId) => existing(tenants, tenantId),
     create: (caller, input) => {
@@ -165,6 +166,7 @@ async function remove(options: TenantServiceOptions, change: Change): Promise<vo
   await resources.lists.removeAll(tenantId, session)
   await listParts.removeAll(tenantId, session)
   await apiKeys.removeAll(tenantId, session)
+  await options.operatorTokens.removeAll(tenantId, session)
   await scopeKeys.removeAll(tenantId, session)
   await revisions.removeAll(tenantId, session)
   await sources.removeAll(tenantId, session)

@@ -14,6 +14,8 @@ import type {
   MembershipRecord,
   MeRecord,
   MitigationRecord,
+  OperatorTokenCreated,
+  OperatorTokenRecord,
   Page,
   PolicyRecord,
   PolicyResultDetail,
@@ -37,6 +39,7 @@ interface Items {
   readonly lists: ListRecord
   readonly memberships: MembershipRecord
   readonly mitigations: MitigationRecord
+  readonly 'operator-tokens': OperatorTokenRecord
   readonly policies: PolicyRecord
   readonly revisions: RevisionRecord
   readonly sources: SourceRecord
@@ -86,7 +89,9 @@ type Made<Path extends string> = Path extends '/tenants'
   ? TenantRecord
   : Path extends `${string}/api-keys`
     ? ApiKeyCreated
-    : Known<{ [Name in Collection]: Path extends `${string}/${Name}` ? WholeItems[Name] : never }[Collection]>
+    : Path extends `${string}/operator-tokens`
+      ? OperatorTokenCreated
+      : Known<{ [Name in Collection]: Path extends `${string}/${Name}` ? WholeItems[Name] : never }[Collection]>
 
 /** The first of a list that must not be empty. */
 export function firstOf<Item>(items: readonly Item[]): Item {

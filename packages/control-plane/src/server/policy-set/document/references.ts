@@ -2,6 +2,15 @@
 export const SECTIONS = ['actions', 'entity_definitions', 'mitigations', 'policies', 'exemptions'] as const
 export type Section = (typeof SECTIONS)[number]
 
+/** The field that holds the id of a resource. */
+export const ID_FIELDS = {
+  actions: 'action_id',
+  entity_definitions: 'entity_definition_id',
+  mitigations: 'mitigation_id',
+  policies: 'policy_id',
+  exemptions: 'exemption_id',
+} as const satisfies Readonly<Record<Section, string>>
+
 /** A field that names other resources: by name in documents, by id in the API. */
 export interface Reference {
   /** In documents, for example `mitigation`. */
