@@ -4,7 +4,20 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** Bytes from here on would make the first letters of the alphabet likelier than the last. */
 const REJECT_FROM = 256 - (256 % ALPHABET.length)
 
-export type IdPrefix = 'ten' | 'usr' | 'key' | 'opt' | 'act' | 'ent' | 'mit' | 'pol' | 'exm' | 'lst' | 'aud' | 'shk' | 'end'
+export type IdPrefix =
+  | 'ten'
+  | 'usr'
+  | 'key'
+  | 'opt'
+  | 'act'
+  | 'ent'
+  | 'mit'
+  | 'pol'
+  | 'exm'
+  | 'lst'
+  | 'aud'
+  | 'shk'
+  | 'end'
 
 /** An opaque id: the prefix tells people what it is, 20 random characters (119 bits) make it unique and unguessable. */
 export function newId(prefix: IdPrefix): string {

@@ -113,10 +113,24 @@ export const RESOURCES: readonly ResourceSpec[] = [
     ...{ command: 'exemption', noun: 'exemption', one: 'an exemption', collection: 'exemptions', ...OF_TENANT },
     ...{ idField: 'exemption_id', references: REFERENCES.exemptions },
     summary: 'Exemptions: whom no policy concerns.',
-    columns: [field('name'), field('enabled'), field('expression'), field('expires_at', 'expires'), field('note')],
+    columns: [
+      ...[field('name'), field('enabled'), field('expression'), field('list'), field('expires_at', 'expires')],
+      field('note'),
+    ],
     ...{ template: TEMPLATES.exemption, exampleName: 'uptime probe', exampleSet: 'expires_at=2027-01-31T12:00:00Z' },
     schemas: async () => {
       const { exemptionCreate: create, exemptionPatch: patch } = await import('../../server/exemptions/schema.js')
+      return { create, patch }
+    },
+  },
+  {
+    ...{ command: 'list', noun: 'list', one: 'a list', collection: 'lists', ...OF_TENANT },
+    ...{ idField: 'list_id', references: REFERENCES.lists },
+    summary: 'Lists: addresses and names that expressions and exemptions look values up in.',
+    columns: [field('name'), field('enabled'), field('entry_count', 'entries', 'right'), UPDATED],
+    ...{ template: TEMPLATES.list, exampleName: 'partners', exampleSet: 'entries=[203.0.113.0/24]' },
+    schemas: async () => {
+      const { listCreate: create, listPatch: patch } = await import('../../server/lists/schema.js')
       return { create, patch }
     },
   },

@@ -70,8 +70,20 @@ window:
 note: Our own monitoring.
 enabled: true
 expression: user_agent = "uptime-probe"
+# Name of a list that the client's address or user name must be in; null for none.
+list: null
 # When it ends; null is until it is deleted.
 expires_at: null
+`,
+  list: `name: partners
+description: Who may do more than others.
+enabled: true
+# Addresses, ranges or any other text; with a note and an end where that helps.
+entries:
+  - 203.0.113.0/24
+  - value: 198.51.100.7
+    note: Their office.
+    expires_at: 2099-01-31T12:00:00Z
 `,
   member: `email: lea@example.com
 # Owner | Admin | Analyst | Viewer

@@ -1,9 +1,10 @@
 /** The kinds of resources that a policy set is written in, one list a kind. */
-export const SECTIONS = ['actions', 'entity_definitions', 'mitigations', 'policies', 'exemptions'] as const
+export const SECTIONS = ['lists', 'actions', 'entity_definitions', 'mitigations', 'policies', 'exemptions'] as const
 export type Section = (typeof SECTIONS)[number]
 
 /** The field that holds the id of a resource. */
 export const ID_FIELDS = {
+  lists: 'list_id',
   actions: 'action_id',
   entity_definitions: 'entity_definition_id',
   mitigations: 'mitigation_id',
@@ -22,6 +23,7 @@ export interface Reference {
 }
 
 export const REFERENCES: Readonly<Record<Section, readonly Reference[]>> = {
+  lists: [],
   actions: [],
   entity_definitions: [],
   mitigations: [],
@@ -30,5 +32,5 @@ export const REFERENCES: Readonly<Record<Section, readonly Reference[]>> = {
     { field: 'entity_definition', idField: 'entity_definition_id', to: 'entity_definitions', many: false },
     { field: 'mitigation', idField: 'mitigation_id', to: 'mitigations', many: false },
   ],
-  exemptions: [],
+  exemptions: [{ field: 'list', idField: 'list_id', to: 'lists', many: false }],
 }
