@@ -10,6 +10,7 @@ import { profileCommand } from './profile/commands.js'
 import { resourceCommands } from './resource/commands.js'
 import { runService } from './run-service.js'
 import type { Terminal } from './terminal.js'
+import { trafficCommand } from './traffic.js'
 import { VERSION } from './version.js'
 
 /** Every command of `esper`. */
@@ -20,6 +21,7 @@ export function createProgram(cli: Cli): Command {
     .commandsGroup('This machine:')
     .addCommand(devCommand())
     .addCommand(expressionCommand())
+    .addCommand(trafficCommand())
     .commandsGroup('Sign-in:')
     .addCommand(profileCommand(cli))
     .addCommand(authCommand(cli))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { isRecord } from '@esper/core'
 import { type Evaluation, type Evaluator, TOO_DEEP } from '../../expressions/index.js'
-import { type Line, LineSplitter } from './split-lines.js'
+import { type Line, LineSplitter } from '../../lines/split-lines.js'
 
 /** Longest line: far more than an expression and an event ever are. */
 const MAX_LINE_BYTES = 8_388_608

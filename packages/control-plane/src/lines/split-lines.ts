@@ -1,5 +1,7 @@
-/** A line as it came, without its end; `tooLong` when it was longer than is kept. */
-export type Line = { readonly bytes: Buffer } | { readonly tooLong: true }
+/** A line as it came, without its end; `tooLong` when it was longer than is kept. `length` counts its bytes, its end included. */
+export type Line =
+  | { readonly bytes: Buffer; readonly length: number }
+  | { readonly tooLong: true; readonly length: number }
 
 const LINE_FEED = 10
 
@@ -18,7 +20,7 @@ export class LineSplitter {
     let from = 0
     for (let end = piece.indexOf(LINE_FEED); end >= 0; end = piece.indexOf(LINE_FEED, from)) {
       this.#keep(piece.subarray(from, end))
-      yield this.#take()
+      yield this.#take(1)
       from = end + 1
     }
     if (from < piece.length) this.#keep(piece.subarray(from))
@@ -26,7 +28,7 @@ export class LineSplitter {
 
   /** What is left when there is no line feed at the end. */
   *end(): Generator<Line> {
-    if (this.#bytes > 0) yield this.#take()
+    if (this.#bytes > 0) yield this.#take(0)
   }
 
   #keep(part: Buffer): void {
@@ -35,8 +37,9 @@ export class LineSplitter {
     else this.#pieces = []
   }
 
-  #take(): Line {
-    const line = this.#bytes > this.#maxBytes ? TOO_LONG : { bytes: this.#joined() }
+  #take(endBytes: 0 | 1): Line {
+    const length = this.#bytes + endBytes
+    const line: Line = this.#bytes > this.#maxBytes ? { tooLong: true, length } : { bytes: this.#joined(), length }
     this.#pieces = []
     this.#bytes = 0
     return line
@@ -47,5 +50,3 @@ export class LineSplitter {
     return only !== undefined && this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces)
   }
 }
-
-const TOO_LONG: Line = { tooLong: true }
