@@ -10,6 +10,7 @@ import type {
   SeriesPoint,
   StoredMitigation,
 } from '../contract/mitigation.js'
+import { DomainError } from '../http/problem.js'
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from './service-client.js'
 
 export interface ResultsQuery {
@@ -29,6 +30,8 @@ export interface MitigationClient {
     readonly cursor?: string | undefined
     readonly limit?: number
   }): Promise<{ readonly items: readonly StoredMitigation[]; readonly next_cursor: string | null }>
+  /** One that is live; undefined when there is none. */
+  active(tenantId: string, activeMitigationId: string): Promise<StoredMitigation | undefined>
   end(request: EndRequest): Promise<{ readonly ended: number }>
   release(request: ReleaseRequest): Promise<{ readonly released: boolean }>
   policyResults(query: ResultsQuery): Promise<{
@@ -75,6 +78,15 @@ export function createMitigationClient(options: Omit<ServiceClientOptions, 'name
         path: '/mitigations/live',
         query: { tenant_id: tenantId, policy_id: policyId, cursor, limit },
       }),
+    active: async (tenantId, activeMitigationId) => {
+      const path = `/mitigations/active/${encodeURIComponent(activeMitigationId)}`
+      try {
+        return await service.request<StoredMitigation>({ method: 'GET', path, query: { tenant_id: tenantId } })
+      } catch (error) {
+        if (error instanceof DomainError && error.kind === 'not_found') return undefined
+        throw error
+      }
+    },
     end: (request) => post('/mitigations/end', request),
     release: (request) => post('/mitigations/release', request),
     policyResults: (query) => service.request({ method: 'GET', path: '/results/policies', query: span(query) }),

@@ -5,6 +5,7 @@
  * - `POST /mitigations/lookup` `LookupRequest` -> `{items: StoredMitigation[]}`: those live at some time in `[from, to]`.
  * - `GET /mitigations?tenant_id&scope&since` -> `MitigationPage` of that counting scope (for SDKs).
  * - `GET /mitigations/live?tenant_id&policy_id&cursor&limit` -> `{items: StoredMitigation[], next_cursor}`.
+ * - `GET /mitigations/active/{active_mitigation_id}?tenant_id` -> `StoredMitigation`; 404 unless it is live.
  * - `POST /mitigations/end` `EndRequest` -> `{ended}`: a policy or mitigation was disabled, deleted or set to Monitor.
  * - `POST /mitigations/release` `ReleaseRequest` -> `{released}`.
  * - `GET /stream` -> SSE, all tenants: event `mitigation`, data `{tenant_id, delta}`, id the broker's resume token.
@@ -64,7 +65,11 @@ export type MitigationUpsert = Omit<ActiveMitigation, 'active_mitigation_id' | '
   /** Policy set it follows from; refused when the policy was ended at a later one. */
   readonly revision: number
   readonly entity?: DecisionRecord['entity']
+  readonly entity_values?: EntityValues
 }
+
+/** An entity's key fields whole and typed, as the JSON of `[field, value]` pairs; absent when that is too long to be of use. */
+export type EntityValues = string
 
 export interface Publication {
   readonly publication_id: string
@@ -87,6 +92,7 @@ export interface LookupRequest {
 export interface StoredMitigation extends ActiveMitigation {
   readonly tenant_id: string
   readonly entity?: DecisionRecord['entity']
+  readonly entity_values?: EntityValues
   /** When it was ended before its time. */
   readonly ended_at?: number
   /** Set by a release: matches before this time are forgotten. */

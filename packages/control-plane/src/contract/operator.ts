@@ -5,7 +5,7 @@
  * ISO 8601 strings. `…Input` is what a client sends, `…Record` what it gets back.
  */
 export type { ActionCreateInput, ActionPatchInput, ActionRecord } from '../server/actions/schema.js'
-export type { ActiveMitigationRecord } from '../server/active-mitigations/schema.js'
+export type { ActiveMitigationRecord, ReleaseBody, ReleaseRecord } from '../server/active-mitigations/schema.js'
 export type { ApiKeyCreated, ApiKeyCreateInput, ApiKeyPatchInput, ApiKeyRecord } from '../server/api-keys/schema.js'
 export type { AuditActor, AuditRecord } from '../server/audit/schema.js'
 export type { MeRecord } from '../server/auth/schema.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Contribution, DecisionOrigin, EntityTuple, HeldPolicy, Match, Outcome, PreparedPolicy } from '@esper/core'
-import { walk } from '@esper/core'
-import type { DecisionRecord } from '../contract/mitigation.js'
+import { LIMITS, walk } from '@esper/core'
+import type { DecisionRecord, MitigationUpsert } from '../contract/mitigation.js'
 import type { MitigationView } from './mitigation-view.js'
 import { mitigationKey } from './mitigation-view.js'
 import type { LoadedPolicySet } from './policy-source.js'
@@ -111,7 +111,7 @@ function holdMitigation(
     since: source.at,
     expires_at: source.at + duration_seconds * 1_000,
     revision: latest.set.revision,
-    ...(entity === undefined ? {} : { entity: readable(entity) }),
+    ...(entity === undefined ? {} : { entity: readable(entity), ...wholeValues(entity) }),
   }
   view.hold(key, upsert, now)
 }
@@ -193,6 +193,14 @@ function toRecord(
 
 function decisionId(parts: readonly string[]): string {
   return `dec_${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 32)}`
+}
+
+/** An expression that named the entity could not be longer. */
+const WHOLE_UNITS = LIMITS.expressionBytes
+
+function wholeValues({ pairs }: EntityTuple): Pick<MitigationUpsert, 'entity_values'> {
+  const entity_values = JSON.stringify(pairs)
+  return entity_values.length > WHOLE_UNITS ? {} : { entity_values }
 }
 
 const SHOWN_UNITS = 256

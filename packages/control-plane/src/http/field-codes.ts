@@ -19,6 +19,7 @@ export const FIELD_CODES = {
   slug_taken: 'The slug is in use.',
   unknown_reference: 'It names nothing of this tenant.',
   disabled_reference: 'It names something that is disabled.',
+  not_exemptible: 'An active mitigation holds nobody, or somebody, that an exemption could name.',
   scope_needs_entity: 'Scope "entity" needs an entity definition.',
   response_only_policy: 'A policy that reads the response needs an entity and scope "entity" to enforce anything.',
 } as const satisfies Readonly<Record<string, string>>

@@ -122,10 +122,11 @@ export class MitigationStore {
   async findLive(
     tenantId: string,
     activeMitigationId: string,
-    { now, session }: { now: number; session: ClientSession },
+    { now, session }: { now: number; session?: ClientSession },
   ): Promise<MitigationDocument | undefined> {
     const live = { ended_at: { $exists: false }, expires_at: { $gt: now } }
-    const found = await this.mitigations.findOne({ _id: activeMitigationId, tenant_id: tenantId, ...live }, { session })
+    const filter = { _id: activeMitigationId, tenant_id: tenantId, ...live }
+    const found = await this.mitigations.findOne(filter, session === undefined ? {} : { session })
     return found ?? undefined
   }
 
@@ -210,6 +211,7 @@ function newDocument(
     ...keyOf(tenantId, upsert),
     mitigation_id: upsert.mitigation_id,
     ...(upsert.entity === undefined ? {} : { entity: upsert.entity }),
+    ...(upsert.entity_values === undefined ? {} : { entity_values: upsert.entity_values }),
     since: upsert.since,
     expires_at: upsert.expires_at,
     sequence,

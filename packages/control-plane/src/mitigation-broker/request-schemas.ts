@@ -60,6 +60,7 @@ const upsert: z.ZodType<MitigationUpsert> = z.object({
   expires_at: time,
   revision: count,
   entity: entity.exactOptional(),
+  entity_values: z.string().max(8_192).exactOptional(),
 })
 
 export const publicationSchema: z.ZodType<Publication> = z.object({
@@ -97,6 +98,8 @@ export const decisionLookupSchema = z.object({
 })
 
 const queryTime = z.coerce.number().int().min(0).max(8_640_000_000_000)
+
+export const tenantSchema = z.object({ tenant_id: id })
 
 export const deltasSchema = z.object({
   tenant_id: id,

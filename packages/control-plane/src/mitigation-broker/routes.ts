@@ -6,7 +6,7 @@ import { requireServiceToken } from '../http/service-token.js'
 import { validate } from '../http/validation.js'
 import type { MitigationBroker } from './broker.js'
 import { deltaPage, lookup } from './deltas.js'
-import type { MitigationStore } from './mitigation-store.js'
+import { type MitigationStore, toStored } from './mitigation-store.js'
 import type { PublicationStore } from './publication-store.js'
 import {
   decisionLookupSchema,
@@ -18,6 +18,7 @@ import {
   publicationSchema,
   releaseSchema,
   spanSchema,
+  tenantSchema,
 } from './request-schemas.js'
 import { policyResults, series } from './results.js'
 import { type StreamOptions, serveStream } from './stream.js'
@@ -61,6 +62,12 @@ function mitigationReadRoutes(app: Express, { mitigations, stream, now }: Mitiga
   app.get(`${BASE}/mitigations`, async (request, response) => {
     const { tenant_id: tenantId, scope, since } = validate(deltasSchema, request.query)
     response.json(await deltaPage(mitigations, { tenantId, scope, since, now: now() }))
+  })
+  app.get(`${BASE}/mitigations/active/:id`, async (request, response) => {
+    const { tenant_id: tenantId } = validate(tenantSchema, request.query)
+    const found = await mitigations.findLive(tenantId, request.params.id, { now: now() })
+    if (found === undefined) throw new DomainError('not_found', 'No active mitigation with this id is live.')
+    response.json(toStored(found))
   })
   app.get(`${BASE}/mitigations/live`, async (request, response) => {
     const query = validate(liveSchema, request.query)

@@ -60,7 +60,7 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...resultRoutes(results, now),
     ...eventRoutes(events),
     ...explanationRoutes(createExplanationService({ events, tenants: services.tenants, policies, lists, loadSet })),
-    ...activeMitigationRoutes({ broker: mitigation, changes: services.changes, now }),
+    ...activeMitigationRoutes({ broker: mitigation, exemptions: services.exemptions, changes: services.changes, now }),
     ...auditRoutes(audit),
     ...setupRoutes({ apiKeys, resources, ingestion, mitigation, now }),
     ...sourceRoutes({ apiKeys, sources, broker: ingestion, now }),

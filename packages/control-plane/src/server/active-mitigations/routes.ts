@@ -1,21 +1,18 @@
 import { z } from 'zod'
 import type { MitigationClient } from '../../clients/mitigation-client.js'
 import type { StoredMitigation } from '../../contract/mitigation.js'
-import { DomainError } from '../../http/problem.js'
-import type { RunChange } from '../changes/change.js'
 import { pageOf } from '../resources/routes.js'
 import { toEntity } from '../results/decision-item.js'
-import { type Caller, noBody, noQuery, type Route, route } from '../routing/route.js'
+import { noBody, noQuery, type Route, route } from '../routing/route.js'
 import { idShape, pageQueryShape } from '../shapes.js'
-import { type ActiveMitigationRecord, activeMitigationRecord } from './schema.js'
+import { type ReleaseOptions, release } from './release.js'
+import { type ActiveMitigationRecord, activeMitigationRecord, releaseInput, releaseRecord } from './schema.js'
 
 const liveQuery = z.strictObject({ ...pageQueryShape, policy_id: idShape.optional() })
 const ALL = '/tenants/:tenant_id/active-mitigations'
 
-export interface ActiveMitigationRoutesOptions {
+export interface ActiveMitigationRoutesOptions extends ReleaseOptions {
   readonly broker: MitigationClient
-  readonly changes: RunChange
-  readonly now: () => number
 }
 
 export function activeMitigationRoutes(options: ActiveMitigationRoutesOptions): readonly Route[] {
@@ -34,35 +31,15 @@ export function activeMitigationRoutes(options: ActiveMitigationRoutesOptions): 
       ...{ method: 'delete', path: `${ALL}/:id`, permission: 'active_mitigation.release', status: 204 },
       summary: 'Release an entity: what it did before is forgotten',
       ...{ body: noBody, query: noQuery },
-      handle: ({ tenantId, id, caller }) => release(options, { tenantId, id, caller }),
+      handle: ({ tenantId, id, caller }) => release(options, { tenantId, id, caller }, {}),
+    }),
+    route({
+      ...{ method: 'post', path: `${ALL}/:id/release`, permission: 'active_mitigation.release', status: 200 },
+      summary: 'Release an entity, and exempt exactly that entity for a time or for good',
+      ...{ body: releaseInput, query: noQuery, answer: releaseRecord },
+      handle: ({ tenantId, id, caller, body }) => release(options, { tenantId, id, caller }, body),
     }),
   ]
-}
-
-async function release(
-  { broker, changes, now }: ActiveMitigationRoutesOptions,
-  { tenantId, id, caller }: { tenantId: string; id: string; caller: Caller },
-): Promise<void> {
-  const notBefore = now()
-  const { released } = await broker.release({
-    tenant_id: tenantId,
-    active_mitigation_id: id,
-    not_before: notBefore,
-  })
-  if (!released) throw new DomainError('not_found', 'This tenant has no live active mitigation with this id.')
-  await changes({
-    tenantId,
-    caller,
-    work: async (change) => {
-      change.tell({
-        action: 'active_mitigation.release',
-        resource_type: 'active_mitigation',
-        resource_id: id,
-        before: null,
-        after: { not_before: new Date(notBefore).toISOString() },
-      })
-    },
-  })
 }
 
 function toRecord(held: StoredMitigation): ActiveMitigationRecord {

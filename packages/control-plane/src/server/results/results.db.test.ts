@@ -2,6 +2,7 @@ import { useDatabase, waitUntil } from '@esper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMitigationClient, type MitigationClient } from '../../clients/mitigation-client.js'
 import type { DecisionRecord } from '../../contract/mitigation.js'
+import type { ReleaseRecord } from '../../contract/operator.js'
 import { createIngestionBrokerModules } from '../../ingestion-broker/module.js'
 import { createMitigationBrokerModules } from '../../mitigation-broker/module.js'
 import { type RunningRole, startRole } from '../../pipeline-testing/start-role.js'
@@ -172,7 +173,7 @@ describe('results', () => {
 })
 
 describe('active mitigations', () => {
-  const hold = (publication: string, entity_key: string) =>
+  const hold = (publication: string, entity_key: string, entity_values = '[["client_ip","203.0.113.7"]]') =>
     publish(publication, {
       mitigations: [
         {
@@ -181,6 +182,7 @@ describe('active mitigations', () => {
           counting_scope: 'tenant',
           entity_key,
           entity: [['client_ip', '203.0.113.7']],
+          entity_values,
           since: Date.now(),
           expires_at: Date.now() + 300_000,
           revision: 3,
@@ -212,6 +214,58 @@ describe('active mitigations', () => {
       resource_id: item.active_mitigation_id,
       actor: { name: 'Olga' },
     })
+  })
+
+  it.each([
+    ['an hour', 3_600],
+    ['for good', null],
+  ])('are released and exempted for %s, on record', async (what, seconds) => {
+    await hold(`x ${what}`, `exempt ${what}`)
+    const { active_mitigation_id: id } = firstOf(await held())
+    const { status, body } = await owner.post(`${at}/active-mitigations/${id}/release`, {
+      exempt: { for_seconds: seconds, note: 'It is the office.' },
+    })
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        active_mitigation_id: id,
+        exemption: {
+          name: `203.0.113.7 (${id.slice(-6)})`,
+          note: 'It is the office.',
+          expression: 'client_ip = "203.0.113.7" and trust_level != "External"',
+          created_by: { name: 'Olga' },
+        },
+      },
+    ])
+    const { exemption_id } = (body as ReleaseRecord).exemption ?? {}
+    const { body: exemption } = await owner.get(`${at}/exemptions/${exemption_id}`)
+    const leftSeconds = exemption.expires_at && (Date.parse(exemption.expires_at) - Date.now()) / 1_000
+    if (seconds === null) expect(leftSeconds).toBeNull()
+    else expect(Math.abs(Number(leftSeconds) - seconds)).toBeLessThan(60)
+    expect(await held()).toEqual([])
+    const { body: audit } = await owner.get(`${at}/audit?limit=2`)
+    expect(audit.items.map(({ action }) => action)).toEqual(['active_mitigation.release', 'exemption.create'])
+    expect(audit.items[0]).toMatchObject({ resource_id: id, after: { exemption_id } })
+  })
+
+  it('are released without an exemption where none is asked for, and exempt nobody whom they do not hold', async () => {
+    await hold('plain', 'plain')
+    const { active_mitigation_id: id } = firstOf(await held())
+    const before = (await owner.get(`${at}/exemptions`)).body.items.length
+    const path = `${at}/active-mitigations/${id}/release`
+    for (const body of [{ exempt: { for_seconds: 0 } }, { exempt: {} }, { exempt: { for_seconds: 60, all: true } }]) {
+      expect((await owner.post(path, body)).status).toBe(422)
+    }
+    expect((await owner.post(path, {})).body).toEqual({ active_mitigation_id: id, exemption: null })
+    const again = await owner.post(path, { exempt: { for_seconds: 60 } })
+    expect(problemOf(again)).toMatchObject({ status: 404, code: 'not_found' })
+    await hold('long', 'long', JSON.stringify([['user_agent', { what: 'an object' }]]))
+    const { active_mitigation_id: other } = firstOf(await held())
+    const refused = await owner.post(`${at}/active-mitigations/${other}/release`, { exempt: { for_seconds: null } })
+    expect(problemOf(refused)).toMatchObject({ status: 422, errors: { exempt: 'not_exemptible' } })
+    expect((await owner.get(`${at}/exemptions`)).body.items).toHaveLength(before)
+    expect(await held()).toHaveLength(1)
+    await owner.delete(`${at}/active-mitigations/${other}`)
   })
 
   it.each([
