@@ -22,19 +22,14 @@ export function childrenOf(node: AstNode, name: string): readonly AstNode[] {
   return Array.isArray(list) ? list.filter(isRecord) : []
 }
 
-const DECORATIONS = [
-  'predicate',
-  'stages',
-  'group',
-  'focus',
-  'index',
-  'keepArray',
-  'keepSingletonArray',
-  'ancestor',
-  'tuple',
-] as const
+/** Names and values of an object that is written out. */
+export function pairsOf(node: AstNode): readonly (readonly AstNode[])[] {
+  return Array.isArray(node.lhs) ? node.lhs.filter(Array.isArray).map((pair) => pair.filter(isRecord)) : []
+}
 
-/** Whether a node carries one of jsonata's decorations: a predicate, grouping, ordering, binding or `[]`. */
+const DECORATIONS = ['group', 'focus', 'index', 'keepArray', 'keepSingletonArray', 'ancestor', 'tuple'] as const
+
+/** Whether a node carries one of jsonata's decorations: grouping, ordering, binding or `[]`. */
 export function decorationOf(node: AstNode): string | undefined {
   for (const name of DECORATIONS) if (node[name] !== undefined && node[name] !== false) return name
   return undefined

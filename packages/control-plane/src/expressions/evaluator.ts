@@ -38,7 +38,7 @@ export class Evaluator {
 
   /** Evaluates an expression on a record: any JSON value, or `undefined` for none. Never throws. */
   evaluate(source: string, record: unknown): Evaluation {
-    const prepared = this.#prepare(source)
+    const prepared = this.#prepare(source, Array.isArray(record))
     if (!prepared.ok) return prepared
     try {
       const answer = prepared.expression.evaluate(record)
@@ -50,12 +50,13 @@ export class Evaluator {
     }
   }
 
-  #prepare(source: string): Prepared {
-    const known = this.#prepared.get(source)
+  #prepare(source: string, ofList: boolean): Prepared {
+    const name = `${ofList ? 'list' : 'record'} ${source}`
+    const known = this.#prepared.get(name)
     if (known !== undefined) return known
-    const prepared = prepare(source, this.#options, this.#contents)
+    const prepared = prepare(source, { ...this.#options, ofList }, this.#contents)
     if (this.#prepared.size >= REMEMBERED) this.#prepared.clear()
-    if (source.length <= LIMITS.expressionBytes) this.#prepared.set(source, prepared)
+    if (source.length <= LIMITS.expressionBytes) this.#prepared.set(name, prepared)
     return prepared
   }
 }

@@ -1,7 +1,7 @@
 import { FIELD_CATALOG, FIELD_MAPS, fieldReference } from '@esper/core'
 import { spanOf } from './ast.js'
 import { type ExpressionIssue, issueAt } from './issue.js'
-import type { ReadPath } from './lower.js'
+import type { ReadPath } from './lowering-host.js'
 import { nearestName } from './nearest-name.js'
 
 const KNOWN: ReadonlySet<string> = new Set([...FIELD_CATALOG.map(({ name }) => name), ...FIELD_MAPS])

@@ -78,7 +78,44 @@ export const OPERATORS: readonly LanguageEntry[] = entries([
     { ...POST, ...BODY },
     ['POST', 5, 7],
   ],
-  ['`(a)`', 'One expression in parentheses.', '(1 + 2) * 3', {}, 9],
+  [
+    '`[a..b]`',
+    'The whole numbers from one to another; at most 100,000.',
+    'response_status in [500..599]',
+    { response_status: 503 },
+    true,
+  ],
+  [
+    '`{"name": a}`',
+    'An object; a missing value leaves its name out. Not inside a selection.',
+    'body = {"name": "Ann"}',
+    { body: { name: 'Ann' } },
+    true,
+  ],
+  ['`a[0]`, `a[-1]`', 'The item at a place, counted from 0, or from the end.', 'body.items[-1].price', BODY, 7],
+  [
+    '`a[b]`',
+    'The items for which `b` holds. In it names are those of the item, `$` is the item, and `$$` the record.',
+    '$exists(body.items[price > 6])',
+    BODY,
+    true,
+  ],
+  [
+    '`a.(b)`, `a.$f($)`',
+    '`b` for each item of `a`, where `$` is the item.',
+    '$sum(body.items.(price * count))',
+    {
+      body: {
+        items: [
+          { price: 5, count: 2 },
+          { price: 7, count: 1 },
+        ],
+      },
+    },
+    17,
+  ],
+  ['`(a)`', 'An expression in parentheses.', '(1 + 2) * 3', {}, 9],
+  ['`(a; b)`', 'Each in turn; the answer is that of the last.', '(request_method; request_path)', POST, '/login'],
   ['`"text"`, `5`, `true`, `null`', 'Constants.', '"a" = "a"', {}, true],
   ['`/* … */`', 'A comment.', '/* writes */ request_method = "POST"', POST, true],
 ])
@@ -87,6 +124,13 @@ export const OPERATORS: readonly LanguageEntry[] = entries([
 export const FUNCTION_ENTRIES: readonly LanguageEntry[] = entries([
   ['`$abs(number)`', 'The number without its sign.', '$abs(-5)', {}, 5],
   ['`$average(list)`', 'The mean of a list of numbers.', '$average(body.items.price)', BODY, 6],
+  [
+    '`$base64decode(text)`',
+    'What base64 or base64url text says, one letter a byte.',
+    '$contains($base64decode(query.next), "http:")',
+    { query: { next: 'aHR0cDovL2V2aWwuZXhhbXBsZQ==' } },
+    true,
+  ],
   ['`$boolean(value)`', 'True unless it is false, zero, empty or null.', '$boolean(body.note)', BODY, false],
   ['`$ceil(number)`', 'The next whole number up.', '$ceil(1.2)', {}, 2],
   [
@@ -118,6 +162,15 @@ export const FUNCTION_ENTRIES: readonly LanguageEntry[] = entries([
     { request_path: '/img/%2e%2e%2fetc' },
     true,
   ],
+  [
+    '`$count($distinct(list))`',
+    'How many different values a list has. `$distinct` stands only there.',
+    '$count($distinct(body.items.price))',
+    { body: { items: [{ price: 5 }, { price: 7 }, { price: 5 }] } },
+    2,
+  ],
+  ['`$encodeUrl(text)`', 'A URL with its letters escaped.', '$encodeUrl("/a b/é")', {}, '/a%20b/%C3%A9'],
+  ['`$encodeUrlComponent(text)`', 'A part of a URL, escaped.', '$encodeUrlComponent("a/b c")', {}, 'a%2Fb%20c'],
   ['`$exists(field)`', 'Whether the field is there, even if it is empty.', '$exists(body.note)', BODY, true],
   ['`$floor(number)`', 'The next whole number down.', '$floor(1.8)', {}, 1],
   [
@@ -127,8 +180,22 @@ export const FUNCTION_ENTRIES: readonly LanguageEntry[] = entries([
     { client_ip: '203.0.113.7' },
     true,
   ],
+  [
+    '`$keys(object)`',
+    'The names in an object, or in all objects of a list.',
+    '$keys(body)',
+    BODY,
+    ['items', 'name', 'note'],
+  ],
   ['`$length(text)`', 'Number of letters.', '$length(body.name)', BODY, 3],
   ['`$lowercase(text)`', 'The text in lower case.', '$lowercase(body.name) = "ann"', BODY, true],
+  [
+    '`$match(text, /pattern/)`',
+    'Whether there is a match: in `and`, `or`, `? :`, `[…]`, `$exists`, `$not` and `$boolean`. The pattern must not match empty text.',
+    '$exists($match(user_agent, /bot/i))',
+    BOT,
+    true,
+  ],
   ['`$max(list)`', 'The largest of a list of numbers.', '$max(body.items.price)', BODY, 7],
   ['`$min(list)`', 'The least of a list of numbers.', '$min(body.items.price)', BODY, 5],
   [
@@ -161,7 +228,13 @@ export const FUNCTION_ENTRIES: readonly LanguageEntry[] = entries([
     ['', 'login'],
   ],
   ['`$sqrt(number)`', 'The square root.', '$sqrt(9)', {}, 3],
-  ['`$string(value)`', 'Any value as text.', '$string(body.items.price)', BODY, '[5,7]'],
+  [
+    '`$string(value, indent)`',
+    'Any value as text; with `true`, over several lines.',
+    '$string(body.items.price)',
+    BODY,
+    '[5,7]',
+  ],
   [
     '`$substring(text, start, length)`',
     'A part; counted from 0, or from the end if negative. `length` may be left out.',

@@ -5,7 +5,21 @@ import { LIST_FUNCTION } from './lower-list.js'
 import { nearestName } from './nearest-name.js'
 import { REFUSED_FUNCTIONS, type Refusal } from './refused-constructs.js'
 
-const CALLS: readonly string[] = [...FUNCTIONS.keys(), LIST_FUNCTION]
+interface Arity {
+  readonly leastArguments: number
+  readonly mostArguments: number
+}
+
+/** Functions that a program has other instructions for. */
+const INSTRUCTIONS: ReadonlyMap<string, Arity> = new Map([['match', { leastArguments: 2, mostArguments: 2 }]])
+
+const CALLS: readonly string[] = [...FUNCTIONS.keys(), ...INSTRUCTIONS.keys(), LIST_FUNCTION]
+
+/** The function a call names, be there one or not. */
+export function callName(node: AstNode): string {
+  const { value } = childOf(node, 'procedure')
+  return typeof value === 'string' ? value : ''
+}
 
 /** The function a call names, its number of arguments checked. Throws `ExpressionRefused` for anything else. */
 export function lowerCallName(source: string, node: AstNode): string {
@@ -15,7 +29,7 @@ export function lowerCallName(source: string, node: AstNode): string {
   const name = typeof procedure.value === 'string' ? procedure.value : ''
   if (kindOf(procedure) !== 'variable' || name === '')
     throw refuse('expression_function_unknown', notAFunction(procedure))
-  const definition = FUNCTIONS.get(name)
+  const definition: Arity | undefined = FUNCTIONS.get(name) ?? INSTRUCTIONS.get(name)
   if (definition === undefined) {
     const known = Object.hasOwn(REFUSED_FUNCTIONS, name) ? REFUSED_FUNCTIONS[name] : undefined
     if (known !== undefined) {

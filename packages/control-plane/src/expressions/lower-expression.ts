@@ -15,6 +15,8 @@ export interface ExpressionOptions {
   readonly clearCookies?: readonly string[]
   /** The lists that `$in_list` may name: ids by name. Default none. */
   readonly lists?: ListIds
+  /** Whether it is tried on a record that is a list, where names go through the list. Default false: events are no lists. */
+  readonly ofList?: boolean
 }
 
 export type LoweredExpression =
@@ -41,15 +43,15 @@ export function lowerExpression(source: string, options: ExpressionOptions = {})
 
 function lowered(
   source: string,
-  { kind = 'policy', clearCookies = [], lists = NO_LISTS }: ExpressionOptions,
+  { kind = 'policy', clearCookies = [], lists = NO_LISTS, ofList = false }: ExpressionOptions,
 ): LoweredExpression {
-  const lowering = new Lowering({ source, clearCookies, kind, lists })
+  const lowering = new Lowering({ source, clearCookies, kind, lists, ofList })
   const program: Program = { version: PROGRAM_VERSION, root: lowering.lower(parseExpression(source)) }
   const compiled = compileProgram(program, undefined, ANY_LIST)
   if (!compiled.ok) return refused(source, 'expression_too_complex', compiled.problem.message)
   const fields = [...new Set(lowering.reads.map(({ path }) => path.join('.')))]
   const warnings = unique([...lowering.warnings, ...fieldWarnings(source, lowering.reads)])
-  if (fields.length === 0) warnings.push(constantWarning(source))
+  if (fields.length === 0 && !ofList) warnings.push(constantWarning(source))
   const named = new Map(lowering.lists.map((list) => [list.name, list]))
   return { ok: true, program, fields, lists: [...named.values()], warnings }
 }

@@ -1,23 +1,12 @@
-import { constantRanges, isRedactedPath, isResponseField, LIMITS, type ProgramNode, preparePattern } from '@esper/core'
-import { type AstNode, childOf, childrenOf, decorationOf, kindOf, spanOf } from './ast.js'
+import { LIMITS, MOST_WORK, type ProgramNode } from '@esper/core'
+import { type AstNode, childOf, childrenOf, decorationOf, kindOf, pairsOf, spanOf } from './ast.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
-import { lowerCallName } from './lower-call-name.js'
-import { isListCall, type ListIds, lowerListCall, type NamedList } from './lower-list.js'
+import { isCall, lowerCall, lowerMatch } from './lower-call.js'
+import type { NamedList } from './lower-list.js'
+import { lowerPath, lowerSelections, lowerVariable, readsCredential } from './lower-path.js'
+import type { LoweringHost, LowerOptions, ReadPath } from './lowering-host.js'
 import { REFUSED_DECORATIONS, REFUSED_KINDS, type Refusal } from './refused-constructs.js'
-
-export interface LowerOptions {
-  readonly source: string
-  readonly clearCookies: readonly string[]
-  /** Where the expression stands: not every field is known everywhere. */
-  readonly kind: 'action' | 'policy' | 'match' | 'exemption'
-  readonly lists: ListIds
-}
-
-/** A path that an expression reads, with the node it stands at. */
-export interface ReadPath {
-  readonly path: readonly string[]
-  readonly node: AstNode
-}
+import { itemScope, LIST_SCOPE, RECORD_SCOPE, type Scope, selectionsOf, UNKNOWN_BASE } from './scope.js'
 
 /** Parentheses vanish in the program, so the tree may be deeper than it. */
 const MOST_DEPTH = LIMITS.expressionDepth * 2
@@ -25,6 +14,11 @@ const MOST_DEPTH = LIMITS.expressionDepth * 2
 const STRAY_PATTERN: Refusal = {
   message: 'A pattern stands only in $contains.',
   instead: '$contains(request_path, /^\\/login/)',
+}
+
+const QUOTED_NAME: Refusal = {
+  message: 'Text in quotes is no name where a selection follows it.',
+  instead: 'the name in backquotes: `x-name`[0].a',
 }
 
 /** jsonata copies what stands left of `??` by way of JSON, where a pattern is lost. */
@@ -47,39 +41,68 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   '/': 'div',
   '%': 'mod',
   '&': 'concat',
+  '..': 'range',
+}
+
+const LARGE_RANGE: Refusal = {
+  message: `A range has at most ${MOST_WORK} numbers.`,
+  instead: 'a comparison: $number(query.page) <= 1000000',
 }
 
 /** Lowers a syntax tree to a program, node by node, from an allow-list. Throws `ExpressionRefused` at the first thing not on it. */
-export class Lowering {
+export class Lowering implements LoweringHost {
   readonly reads: ReadPath[] = []
   readonly warnings: ExpressionIssue[] = []
   readonly lists: NamedList[] = []
-  readonly #options: LowerOptions
+  readonly options: LowerOptions
+  #scope: Scope
   #depth = 0
 
   constructor(options: LowerOptions) {
-    this.#options = options
+    this.options = options
+    this.#scope = options.ofList ? LIST_SCOPE : RECORD_SCOPE
+  }
+
+  get scope(): Scope {
+    return this.#scope
   }
 
   lower(node: AstNode): ProgramNode {
     this.#depth += 1
     if (this.#depth > MOST_DEPTH) {
-      throw this.#refusal(node, 'expression_too_deep', { message: `It is nested deeper than ${MOST_DEPTH} levels.` })
+      throw this.refusal(node, 'expression_too_deep', { message: `It is nested deeper than ${MOST_DEPTH} levels.` })
     }
     const lowered = this.#node(node)
+    const selections = lowerSelections(this, node, UNKNOWN_BASE)
     this.#depth -= 1
+    return selections.length === 0 ? lowered : ['filter', lowered, ...selections]
+  }
+
+  lowerTest(node: AstNode): ProgramNode {
+    const [only, ...more] = kindOf(node) === 'block' ? childrenOf(node, 'expressions') : []
+    if (only !== undefined && more.length === 0 && selectionsOf(node).length === 0) return this.lowerTest(only)
+    return isCall(node, 'match') ? lowerMatch(this, node) : this.lower(node)
+  }
+
+  within(base: readonly string[], lower: () => ProgramNode): ProgramNode {
+    const outer = this.#scope
+    this.#scope = itemScope(outer, base)
+    const lowered = lower()
+    this.#scope = outer
     return lowered
   }
 
   #node(node: AstNode): ProgramNode {
-    this.#refuseDecoration(node)
+    this.refuseDecoration(node)
     switch (kindOf(node)) {
       case 'string':
       case 'number':
       case 'value':
         return ['lit', node.value]
       case 'path':
-        return this.#path(node, 'value')
+        return lowerPath(this, node, 'value')
+      case 'name':
+        throw this.#unsupported(node, QUOTED_NAME)
       case 'binary':
         return this.#binary(node)
       case 'unary':
@@ -89,9 +112,9 @@ export class Lowering {
       case 'block':
         return this.#block(node)
       case 'function':
-        return this.#call(node)
+        return lowerCall(this, node)
       case 'variable':
-        throw this.#variableRefusal(node)
+        return lowerVariable(this, node)
       case 'regex':
         throw this.#unsupported(node, node.value instanceof RegExp ? STRAY_PATTERN : LOST_PATTERN)
       default:
@@ -99,81 +122,25 @@ export class Lowering {
     }
   }
 
-  #refusal(node: AstNode, code: ExpressionIssueCode, { message, instead }: Refusal): ExpressionRefused {
-    const { source } = this.#options
+  refusal(node: AstNode, code: ExpressionIssueCode, { message, instead }: Refusal): ExpressionRefused {
+    const { source } = this.options
     return new ExpressionRefused(issueAt(source, spanOf(source, node), { code, message, instead }))
   }
 
   #unsupported(node: AstNode, refusal: Refusal): ExpressionRefused {
-    return this.#refusal(node, 'expression_unsupported', refusal)
+    return this.refusal(node, 'expression_unsupported', refusal)
   }
 
-  #refuseDecoration(node: AstNode): void {
+  refuseDecoration(node: AstNode): void {
     const decoration = decorationOf(node)
     if (decoration === undefined) return
     throw this.#unsupported(node, REFUSED_DECORATIONS[decoration] ?? { message: 'This construct is not supported.' })
   }
 
-  #variableRefusal(node: AstNode): ExpressionRefused {
-    if (node.value === '' || node.value === '$') {
-      return this.#unsupported(node, {
-        message: 'The record as a whole is not a value.',
-        instead: 'the name of a field',
-      })
-    }
-    const message = `There are no variables, so "$${String(node.value)}" means nothing.`
-    return this.#unsupported(node, { message, instead: 'a field without "$", or a function with arguments' })
-  }
-
-  #names(node: AstNode): readonly string[] {
-    const steps = childrenOf(node, 'steps')
-    const [first] = steps
-    const isRooted = first !== undefined && kindOf(first) === 'variable' && (first.value === '' || first.value === '$')
-    return (isRooted ? steps.slice(1) : steps).map((step) => {
-      this.#refuseDecoration(step)
-      if (kindOf(step) === 'name' && typeof step.value === 'string') return step.value
-      if (kindOf(step) === 'variable') throw this.#variableRefusal(step)
-      const refusal = REFUSED_KINDS[kindOf(step)] ?? {
-        message: 'A path is made of names.',
-        instead: 'names joined by ".", as in body.user.email',
-      }
-      throw this.#unsupported(step, refusal)
-    })
-  }
-
-  #path(node: AstNode, use: 'value' | 'redacted'): ProgramNode {
-    this.#refuseDecoration(node)
-    const path = this.#names(node)
-    if (use === 'value' && this.#isRedacted(path)) {
-      const message = `"${path.join('.')}" holds a credential and is there only as a keyed hash.`
-      const other = this.#options.kind === 'exemption' ? 'its hash as an event shows it, or with ' : ''
-      const instead = `$exists(${path.join('.')}), or equality with ${other}another such field`
-      throw this.#refusal(node, 'expression_field_redacted', { message, instead })
-    }
-    if (path[0] === 'actions' && this.#options.kind === 'action') {
-      const message = 'An action cannot read "actions": they are what is being decided.'
-      throw this.#refusal(node, 'expression_field_unavailable', { message, instead: 'the condition of that action' })
-    }
-    if (isResponseField(path) && this.#options.kind === 'exemption') {
-      const message = `An exemption is looked at before there is a response, so it cannot read "${path.join('.')}".`
-      throw this.#refusal(node, 'expression_field_unavailable', { message, instead: 'what the request says' })
-    }
-    this.reads.push({ path, node })
-    return ['path', ...path]
-  }
-
-  #isRedacted(path: readonly string[]): boolean {
-    return isRedactedPath(path, this.#options.clearCookies)
-  }
-
-  #isRedactedNode(node: AstNode): boolean {
-    return kindOf(node) === 'path' && decorationOf(node) === undefined && this.#isRedacted(this.#names(node))
-  }
-
   #binary(node: AstNode): ProgramNode {
     const operator = String(node.value)
     if (operator === 'and' || operator === 'or') {
-      return [operator, ...this.#chain(node, operator).map((part) => this.lower(part))]
+      return [operator, ...this.#chain(node, operator).map((part) => this.lowerTest(part))]
     }
     const operation = OPERATIONS[operator]
     if (operation === undefined) {
@@ -181,13 +148,15 @@ export class Lowering {
     }
     const left = childOf(node, 'lhs')
     const right = childOf(node, 'rhs')
-    if ((operator === '=' || operator === '!=') && this.#isRedactedNode(left) && this.#isRedactedNode(right)) {
-      return [operation, this.#path(left, 'redacted'), this.#path(right, 'redacted')]
+    if ((operator === '=' || operator === '!=') && readsCredential(this, left) && readsCredential(this, right)) {
+      return [operation, lowerPath(this, left, 'redacted'), lowerPath(this, right, 'redacted')]
     }
-    if (operator === '=' && this.#options.kind === 'exemption' && this.#isRedactedNode(left) && isKeyedHash(right)) {
-      return [operation, this.#path(left, 'redacted'), this.lower(right)]
+    if (operator === '=' && this.options.kind === 'exemption' && readsCredential(this, left) && isKeyedHash(right)) {
+      return [operation, lowerPath(this, left, 'redacted'), this.lower(right)]
     }
-    return [operation, this.lower(left), this.lower(right)]
+    const lowered = [this.lower(left), this.lower(right)]
+    if (operator === '..' && isLargeRange(lowered)) throw this.#unsupported(node, LARGE_RANGE)
+    return [operation, ...lowered]
   }
 
   /** The operands of `a and b and c`, which jsonata nests to the left: one flat list has the same meaning. */
@@ -204,74 +173,38 @@ export class Lowering {
   #unary(node: AstNode): ProgramNode {
     if (node.value === '[') return ['list', ...childrenOf(node, 'expressions').map((item) => this.lower(item))]
     if (node.value === '-') return ['neg', this.lower(childOf(node, 'expression'))]
-    throw this.#unsupported(node, { message: 'Objects cannot be built.', instead: 'the value itself' })
+    if (this.#scope.kind === 'record') return ['object', ...pairsOf(node).flatMap((pair) => this.#pair(node, pair))]
+    throw this.#unsupported(node, {
+      message: 'An object cannot be written out in a selection or a step of a path.',
+      instead: 'a list: [a, b]',
+    })
+  }
+
+  #pair(node: AstNode, pair: readonly AstNode[]): readonly ProgramNode[] {
+    if (pair.length !== 2) throw this.#unsupported(node, { message: 'An object is made of names and values.' })
+    return pair.map((part) => this.lower(part))
   }
 
   #condition(node: AstNode): ProgramNode {
-    const parts = [this.lower(childOf(node, 'condition')), this.lower(childOf(node, 'then'))]
+    const parts = [this.lowerTest(childOf(node, 'condition')), this.lower(childOf(node, 'then'))]
     return node.else === undefined ? ['if', ...parts] : ['if', ...parts, this.lower(childOf(node, 'else'))]
   }
 
   #block(node: AstNode): ProgramNode {
-    const expressions = childrenOf(node, 'expressions')
+    const expressions = childrenOf(node, 'expressions').map((expression) => this.lower(expression))
     const [only] = expressions
-    if (only === undefined || expressions.length !== 1) {
-      const message = 'Parentheses hold exactly one expression.'
-      throw this.#unsupported(node, { message, instead: 'and, or, or a conditional' })
-    }
-    const inner = this.lower(only)
+    if (only === undefined || expressions.length !== 1) return ['block', ...expressions]
     // Inside a list literal a parenthesised list is joined to it, where a bare one would be nested.
-    return inner[0] === 'list' ? ['block', inner] : inner
-  }
-
-  #call(node: AstNode): ProgramNode {
-    if (isListCall(node)) return this.#listCall(node)
-    const args = childrenOf(node, 'arguments')
-    const { source } = this.#options
-    const name = lowerCallName(source, node)
-    const [first, second] = args
-    if (name === 'contains' && first !== undefined && second !== undefined && second.value instanceof RegExp) {
-      return this.#test(first, second, second.value)
-    }
-    if (name === 'exists' && first !== undefined && this.#isRedactedNode(first)) {
-      return ['call', name, this.#path(first, 'redacted')]
-    }
-    const lowered = args.map((arg) => this.lower(arg))
-    if (name === 'cidr' && second !== undefined) this.#refuseBadRange(second, lowered[1])
-    return ['call', name, ...lowered]
-  }
-
-  #listCall(node: AstNode): ProgramNode {
-    const { source, lists } = this.#options
-    const { operand, list } = lowerListCall(source, node, lists)
-    this.lists.push(list)
-    return ['in_list', this.lower(operand), list.list_id]
-  }
-
-  #refuseBadRange(node: AstNode, lowered: unknown): void {
-    const constant = constantRanges(lowered)
-    if (constant === undefined || 'ranges' in constant) return
-    const message = `"${constant.bad}" is no address and no range of addresses.`
-    throw this.#refusal(node, 'expression_arguments', { message, instead: '"203.0.113.0/24" or "2001:db8::/32"' })
-  }
-
-  #test(text: AstNode, node: AstNode, pattern: RegExp): ProgramNode {
-    this.#refuseDecoration(node)
-    const flags = pattern.flags.replace('g', '')
-    const prepared = preparePattern(pattern.source, flags)
-    if (!prepared.ok) throw this.#refusal(node, 'pattern_unsupported', { message: prepared.reason })
-    if (prepared.engine === 're2') {
-      const message =
-        'This pattern cannot be proved fast on the native engine, so it runs on a slower one in linear time.'
-      const instead = 'a pattern that begins with "^" and has one "*" or "+" at most'
-      const { source } = this.#options
-      this.warnings.push(issueAt(source, spanOf(source, node), { code: 'pattern_slow', message, instead }))
-    }
-    return ['test', this.lower(text), pattern.source, flags]
+    return only[0] === 'list' || only[0] === 'filter' ? ['block', only] : only
   }
 }
 
 /** A text that has the form of the keyed hash which stands in events for a credential. */
 function isKeyedHash(node: AstNode): boolean {
   return kindOf(node) === 'string' && typeof node.value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(node.value)
+}
+
+function isLargeRange(bounds: readonly ProgramNode[]): boolean {
+  const [low, high] = bounds.map(([op, value]) => (op === 'lit' && typeof value === 'number' ? value : undefined))
+  return low !== undefined && high !== undefined && high - low >= MOST_WORK
 }

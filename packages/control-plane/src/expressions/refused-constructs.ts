@@ -25,14 +25,6 @@ export const REFUSED_KINDS: Readonly<Record<string, Refusal>> = {
 
 /** Decorations by the property they set on a node. */
 export const REFUSED_DECORATIONS: Readonly<Record<string, Refusal>> = {
-  predicate: {
-    message: 'Selecting from a list with "[…]" is not supported.',
-    instead: '"value" in list, or the path without "[…]"',
-  },
-  stages: {
-    message: 'Selecting from a list with "[…]" is not supported.',
-    instead: '"value" in list, or the path without "[…]"',
-  },
   group: { message: 'Grouping with "{…}" is not supported.' },
   ancestor: { message: 'The parent operator "%" is not supported.', instead: 'the path of the field from the start' },
   focus: { message: 'The binding "@" is not supported.' },
@@ -43,11 +35,10 @@ export const REFUSED_DECORATIONS: Readonly<Record<string, Refusal>> = {
 
 const NO_CALLBACKS = 'Functions cannot be passed to functions.'
 const NO_CLOCK = 'The clock is not a function: an event has its own time.'
-const NO_OBJECTS = 'Objects cannot be built or taken apart.'
+const NO_OBJECTS = 'Objects are not taken apart.'
 
 /** Functions of JSONata that are left out. */
 export const REFUSED_FUNCTIONS: Readonly<Record<string, Refusal>> = {
-  match: { message: 'Matches are not listed.', instead: '$contains(text, /pattern/)' },
   replace: {
     message: 'Text is not replaced: its length would have no bound.',
     instead: '$contains, $substringBefore or $substringAfter',
@@ -61,8 +52,8 @@ export const REFUSED_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   millis: { message: NO_CLOCK, instead: 'observed_at' },
   random: { message: 'The same event must always give the same answer.' },
   shuffle: { message: 'The same event must always give the same answer.' },
-  map: { message: NO_CALLBACKS, instead: 'a path, which goes through lists: body.items.name' },
-  filter: { message: NO_CALLBACKS, instead: '"value" in list' },
+  map: { message: NO_CALLBACKS, instead: 'a path: body.items.name, or body.items.(price * count)' },
+  filter: { message: NO_CALLBACKS, instead: 'a selection: body.items[price > 5]' },
   single: { message: NO_CALLBACKS },
   reduce: { message: NO_CALLBACKS, instead: '$sum, $max, $min or $count' },
   sift: { message: NO_CALLBACKS },
@@ -71,8 +62,6 @@ export const REFUSED_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   reverse: { message: 'Lists cannot be ordered.' },
   zip: { message: 'Lists are not put together.' },
   append: { message: 'Lists are not put together by a function.', instead: '[a, b]' },
-  distinct: { message: 'Different values are not listed.', instead: "the window's distinct field" },
-  keys: { message: NO_OBJECTS, instead: '$exists(headers."x-name"), or header_names' },
   lookup: { message: NO_OBJECTS, instead: 'the path: body.user.email' },
   spread: { message: NO_OBJECTS },
   merge: { message: NO_OBJECTS },
@@ -84,7 +73,4 @@ export const REFUSED_FUNCTIONS: Readonly<Record<string, Refusal>> = {
   formatInteger: { message: 'Numbers are not formatted.', instead: '$string(value)' },
   parseInteger: { message: 'Numbers are not parsed by a picture.', instead: '$number(text)' },
   base64encode: { message: 'Text is not encoded: calls in calls would make it grow without bound.' },
-  base64decode: { message: 'Text is not decoded.' },
-  encodeUrl: { message: 'Text is not encoded.' },
-  encodeUrlComponent: { message: 'Text is not encoded.' },
 }

@@ -186,7 +186,7 @@ function partOf(kind: Parts['kind'], answers: readonly (boolean | Failure)[]) {
 }
 
 function withoutBlock(node: unknown): unknown {
-  return Array.isArray(node) && node[0] === 'block' ? withoutBlock(node[1]) : node
+  return Array.isArray(node) && node[0] === 'block' && node.length === 2 ? withoutBlock(node[1]) : node
 }
 
 /** Instructions whose operands are instructions over the same record, with the number of operands that are none. */

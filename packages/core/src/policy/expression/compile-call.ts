@@ -1,3 +1,4 @@
+import { spend } from './budget.js'
 import type { Evaluate } from './frame.js'
 import type { FunctionDefinition } from './functions.js'
 import { Failure, failure } from './semantics.js'
@@ -17,7 +18,8 @@ export function compileCall(definition: FunctionDefinition, args: readonly Evalu
   }
 }
 
-function generalCall({ signature, run }: FunctionDefinition, args: readonly Evaluate[], context: Evaluate): Evaluate {
+function generalCall(definition: FunctionDefinition, args: readonly Evaluate[], context: Evaluate): Evaluate {
+  const { signature, run, grows } = definition
   return (input, frame) => {
     const values: unknown[] = []
     for (const arg of args) {
@@ -26,7 +28,10 @@ function generalCall({ signature, run }: FunctionDefinition, args: readonly Eval
       values.push(value)
     }
     const checked = signature(values, context(input, frame))
-    return checked instanceof Failure ? checked : run(checked)
+    if (checked instanceof Failure) return checked
+    const answer = run(checked)
+    const size = grows && (typeof answer === 'string' || Array.isArray(answer)) ? answer.length : 0
+    return size === 0 ? answer : (spend(frame, size) ?? answer)
   }
 }
 

@@ -1,31 +1,25 @@
 import { LIMITS } from '../../protocol/limits.js'
 import { preparePattern } from '../patterns/patterns.js'
 import { scalarOf } from '../set/guards.js'
+import { counted, LETTERS_TESTED, withBudget } from './budget.js'
 import { cidrCall, constantRanges } from './cidr.js'
 import { compileCall } from './compile-call.js'
+import { compileSelected, compileSteps, namesOf } from './compile-steps.js'
 import type { Order } from './conditions.js'
 import * as conditions from './conditions.js'
+import { blockOf, objectOf, rangeOf } from './construct.js'
 import { type Condition, DIRECT, type Evaluate, type PathSource } from './frame.js'
 import { FUNCTIONS } from './functions.js'
 import { inList, type ListContents, NO_LISTS } from './in-list.js'
+import { itemReader } from './item.js'
+import { constant, isLiteralList, pairsOf, required } from './operands.js'
 import type { Arithmetic } from './operators.js'
 import * as operators from './operators.js'
 import { PROGRAM_VERSION } from './program.js'
+import { type ProgramProblem, Refused } from './refused.js'
 import { isRecord } from './semantics.js'
 import { concatenate } from './text.js'
 import * as texts from './text-conditions.js'
-
-/** Why a program cannot be used; `path` leads to the node, as in `root/1/0`. */
-export interface ProgramProblem {
-  readonly code:
-    | 'program_version'
-    | 'program_malformed'
-    | 'program_operation_unknown'
-    | 'program_too_large'
-    | 'list_unavailable'
-    | 'pattern_unsupported'
-  readonly message: string
-}
 
 /** A program ready to run on what it was compiled to read from. */
 export interface CompiledProgram {
@@ -41,15 +35,6 @@ export interface CompiledProgram {
 export type Compilation =
   | { readonly ok: true; readonly program: CompiledProgram }
   | { readonly ok: false; readonly problem: ProgramProblem }
-
-/** Thrown inside this file only; `compileProgram` turns it into a result. */
-class Refused extends Error {
-  readonly problem: ProgramProblem
-  constructor(code: ProgramProblem['code'], message: string) {
-    super(message)
-    this.problem = { code, message }
-  }
-}
 
 /**
  * Checks a program from an untrusted place and prepares it: version, operations, operands and budgets. Never throws.
@@ -86,6 +71,14 @@ const isArithmetic = (op: unknown): op is Arithmetic => ARITHMETIC.has(op)
 const TURNED: Readonly<Record<Order, Order>> = { lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' }
 
 const readInput: Evaluate = (input) => input
+const readRecord: Evaluate = (_input, frame) => frame.record
+/** For jsonata a record that is a list is the one item of a list. */
+const readListed: Evaluate = (input) => (Array.isArray(input) ? [input] : input)
+
+/** Instructions that make or go through much: the work of a program with one of them is counted. */
+const BUDGETED: ReadonlySet<unknown> = new Set(['concat', 'range', 'steps', 'filter'])
+/** Instructions that may give a large value. */
+const LARGE: ReadonlySet<unknown> = new Set(['path', 'item', 'whole', 'call', 'list'])
 
 class Compiler {
   readonly listIds = new Set<string>()
@@ -94,6 +87,9 @@ class Compiler {
   readonly #reads = new Map<string, readonly string[]>()
   #nodes = 0
   #depth = 0
+  /** How many selections and steps of paths are around: within one, the input is an item. */
+  #loops = 0
+  #isBudgeted = false
 
   constructor(source: PathSource, lists: ListContents) {
     this.#source = source
@@ -106,33 +102,36 @@ class Compiler {
 
   /** The instruction as a value and, where only its truth is asked for, as a condition. */
   program(node: unknown): Pick<CompiledProgram, 'evaluate' | 'condition'> {
-    return this.#within(node, 'root', (instruction) => {
+    const compiled = this.#bounded(node, 'root', (instruction) => {
       const logical = this.#logical(instruction, 'root')
       if (logical !== undefined) return { evaluate: logical, condition: logical }
       const evaluate = this.#value(instruction, 'root')
       return { evaluate, condition: conditions.truthOf(evaluate) }
     })
+    if (!this.#isBudgeted) return compiled
+    return { evaluate: withBudget(compiled.evaluate), condition: withBudget(compiled.condition) }
   }
 
-  #evaluate(node: unknown, at: string): Evaluate {
-    return this.#within(node, at, (instruction) => this.#logical(instruction, at) ?? this.#value(instruction, at))
+  evaluate(node: unknown, at: string): Evaluate {
+    return this.#bounded(node, at, (instruction) => this.#logical(instruction, at) ?? this.#value(instruction, at))
   }
 
   #condition(node: unknown, at: string): Condition {
-    return this.#within(
+    return this.#bounded(
       node,
       at,
       (instruction) => this.#logical(instruction, at) ?? conditions.truthOf(this.#value(instruction, at)),
     )
   }
 
-  #within<Compiled>(node: unknown, at: string, compile: (instruction: readonly unknown[]) => Compiled): Compiled {
+  #bounded<Compiled>(node: unknown, at: string, compile: (instruction: readonly unknown[]) => Compiled): Compiled {
     if (!Array.isArray(node)) throw new Refused('program_malformed', `No instruction at ${at}.`)
     this.#nodes += node.length
     this.#depth += 1
     if (this.#nodes > LIMITS.programNodes * 2 || this.#depth > LIMITS.expressionDepth) {
       throw new Refused('program_too_large', 'The program is larger than its budget.')
     }
+    this.#isBudgeted ||= BUDGETED.has(node[0])
     const compiled = compile(node)
     this.#depth -= 1
     return compiled
@@ -152,6 +151,8 @@ class Compiler {
         return this.#member(operands, at)
       case 'test':
         return this.#test(operands, at)
+      case 'match':
+        return texts.orMissing(this.#test(operands, at))
       case 'in_list':
         return this.#inList(operands, at)
       case 'call':
@@ -161,7 +162,12 @@ class Compiler {
     }
   }
 
-  #value([op, ...operands]: readonly unknown[], at: string): Evaluate {
+  #value(instruction: readonly unknown[], at: string): Evaluate {
+    const evaluate = this.#plainValue(instruction, at)
+    return this.#loops > 0 && LARGE.has(instruction[0]) ? counted(evaluate) : evaluate
+  }
+
+  #plainValue([op, ...operands]: readonly unknown[], at: string): Evaluate {
     switch (op) {
       case 'lit':
         return constant(operands, at)
@@ -169,8 +175,21 @@ class Compiler {
         return this.#path(operands, at)
       case 'neg':
         return operators.negate(this.#one(operands, at))
+      case 'item':
+        return itemReader(namesOf(operands, at), this.#loops > 0 ? readInput : readListed)
+      case 'whole':
+        this.#exactly(operands, at, 0)
+        return readRecord
+      case 'steps':
+        return compileSteps(this, operands, at)
+      case 'filter':
+        return compileSelected(this, operands, at)
+      case 'object':
+        return objectOf(pairsOf(this.#all(operands, at), at))
+      case 'range':
+        return rangeOf(...this.#pair(operands, at))
       case 'block':
-        return this.#one(operands, at)
+        return operands.length === 1 ? this.#one(operands, at) : blockOf(this.#all(operands, at))
       case 'if':
         return this.#choice(operands, at)
       case 'list':
@@ -186,7 +205,7 @@ class Compiler {
   }
 
   #all(operands: readonly unknown[], at: string): readonly Evaluate[] {
-    return operands.map((operand, index) => this.#evaluate(operand, `${at}/${index}`))
+    return operands.map((operand, index) => this.evaluate(operand, `${at}/${index}`))
   }
 
   #exactly(operands: readonly unknown[], at: string, count: number): readonly Evaluate[] {
@@ -212,10 +231,28 @@ class Compiler {
   }
 
   #path(names: readonly unknown[], at: string): Evaluate {
-    const path = names.filter((name) => typeof name === 'string')
-    if (path.length === 0 || path.length !== names.length) throw new Refused('program_malformed', `No path at ${at}.`)
+    const path = namesOf(names, at)
+    if (path.length === 0) throw new Refused('program_malformed', `No path at ${at}.`)
+    this.addRead(path)
+    return this.readerOf(path)
+  }
+
+  addRead(path: readonly string[]): void {
     this.#reads.set(JSON.stringify(path), path)
-    return this.#source.reader(path)
+  }
+
+  readerOf(path: readonly string[]): Evaluate {
+    const reader = this.#source.reader(path)
+    return this.#loops > 0 ? (_input, frame) => reader(frame.record, frame) : reader
+  }
+
+  within(compile: () => Evaluate): { readonly evaluate: Evaluate; readonly cost: number } {
+    const before = this.#nodes
+    this.#nodes += 1
+    this.#loops += 1
+    const evaluate = compile()
+    this.#loops -= 1
+    return { evaluate, cost: this.#nodes - before }
   }
 
   #equal(operands: readonly unknown[], at: string, wanted: boolean): Condition {
@@ -252,15 +289,15 @@ class Compiler {
     if (more.length > 0) throw new Refused('program_malformed', `Too many operands at ${at}.`)
     return operators.choose(
       this.#condition(condition, `${at}/0`),
-      this.#evaluate(then, `${at}/1`),
-      otherwise === undefined ? undefined : this.#evaluate(otherwise, `${at}/2`),
+      this.evaluate(then, `${at}/1`),
+      otherwise === undefined ? undefined : this.evaluate(otherwise, `${at}/2`),
     )
   }
 
   #list(operands: readonly unknown[], at: string): Evaluate {
     const items = operands.map((operand, index) => ({
-      evaluate: this.#evaluate(operand, `${at}/${index}`),
-      isLiteralList: Array.isArray(operand) && operand[0] === 'list',
+      evaluate: this.evaluate(operand, `${at}/${index}`),
+      isLiteralList: isLiteralList(operand),
     }))
     return operators.listOf(items)
   }
@@ -284,6 +321,7 @@ class Compiler {
     if (operands.length < leastArguments || operands.length > mostArguments) {
       throw new Refused('program_malformed', `The function at ${at} has the wrong number of arguments.`)
     }
+    this.#isBudgeted ||= definition.grows
     const args = this.#all(operands, at)
     const ranges = name === 'cidr' ? constantRanges(operands[1]) : undefined
     if (ranges === undefined) return compileCall(definition, args, readInput)
@@ -297,7 +335,8 @@ class Compiler {
     }
     const pattern = preparePattern(source, flags)
     if (!pattern.ok) throw new Refused('pattern_unsupported', pattern.reason)
-    const read = this.#evaluate(operand, `${at}/0`)
+    const text = this.evaluate(operand, `${at}/0`)
+    const read = this.#loops > 0 ? counted(text, LETTERS_TESTED) : text
     return pattern.literal === undefined
       ? texts.matches(read, pattern.test)
       : texts.matchesLiteral(read, pattern.literal)
@@ -308,19 +347,6 @@ class Compiler {
     const list = this.#lists(listId)
     if (list === undefined) throw new Refused('list_unavailable', `The contents of the list ${listId} are not here.`)
     this.listIds.add(listId)
-    return inList(this.#evaluate(operand, `${at}/0`), list)
+    return inList(this.evaluate(operand, `${at}/0`), list)
   }
-}
-
-function required(evaluate: Evaluate | undefined, at: string): Evaluate {
-  if (evaluate === undefined) throw new Refused('program_malformed', `An operand is missing at ${at}.`)
-  return evaluate
-}
-
-function constant([value, ...more]: readonly unknown[], at: string): Evaluate {
-  const isScalar = value === null || typeof value === 'string' || typeof value === 'boolean'
-  if (more.length > 0 || !(isScalar || (typeof value === 'number' && Number.isFinite(value)))) {
-    throw new Refused('program_malformed', `No constant at ${at}.`)
-  }
-  return () => value
 }

@@ -1,6 +1,7 @@
-import { type CompiledProgram, compileProgram, type ProgramProblem } from './compile.js'
+import { type CompiledProgram, compileProgram } from './compile.js'
 import { DIRECT, Frame } from './frame.js'
 import { type ListContents, NO_LISTS } from './in-list.js'
+import type { ProgramProblem } from './refused.js'
 import { Failure } from './semantics.js'
 
 /** What an expression gives for one record: a value (`undefined` for missing), or the code of JSONata's error. */

@@ -52,6 +52,8 @@ export class Frame {
   record: unknown = NO_FIELDS
   /** What `actions` reads as: names of the actions that matched. */
   actions: readonly string[] = NO_ACTIONS
+  /** Work of this evaluation, counted by what may take much of it. */
+  work = 0
   readonly #readers: readonly PathReader[]
   #values: unknown[] = []
   /** For each slot the number of the event it was filled for. */

@@ -1,4 +1,6 @@
+import { base64Decoded } from './base64.js'
 import { cidr } from './cidr.js'
+import { distinct, keysOf } from './collections.js'
 import { Failure, failure, truthy } from './semantics.js'
 import { parseSignature, type Signature } from './signature.js'
 import { textOf } from './text.js'
@@ -9,6 +11,8 @@ export interface FunctionDefinition {
   readonly signature: Signature
   readonly leastArguments: number
   readonly mostArguments: number
+  /** Whether what it gives may be larger than what it is given. */
+  readonly grows: boolean
   readonly run: (args: readonly unknown[]) => unknown
 }
 
@@ -125,9 +129,9 @@ const mostOf = (values: readonly number[]): unknown =>
   values.length === 0 ? undefined : values.reduce((one, other) => Math.max(one, other))
 const meanOf = (values: readonly number[]): unknown => (values.length === 0 ? undefined : sumOf(values) / values.length)
 
-function decoded(text: string, decode: (text: string) => string): unknown {
+function escaped(text: string, convert: (text: string) => string): unknown {
   try {
-    return decode(text)
+    return convert(text)
   } catch {
     return failure('D3140')
   }
@@ -137,18 +141,29 @@ function squareRoot(value: number): unknown {
   return value < 0 ? failure('D3060') : Math.sqrt(value)
 }
 
+function string([value, prettify]: readonly unknown[]): unknown {
+  return textOf(value, prettify === true ? 2 : 0)
+}
+
+const GROWING: ReadonlySet<string> = new Set(['encodeUrl', 'encodeUrlComponent', 'keys', 'split', 'string'])
+
 const TABLE: readonly (readonly [name: string, signature: string, least: number, most: number, run: Run])[] = [
   ['abs', '<n-:n>', 1, 1, onNumber(Math.abs)],
   ['average', '<a<n>:n>', 1, 1, onNumbers(meanOf)],
+  ['base64decode', '<s-:s>', 1, 1, onText(base64Decoded)],
   ['boolean', '<x-:b>', 1, 1, ([value]) => (value === undefined ? undefined : truthy(value))],
   ['ceil', '<n-:n>', 1, 1, onNumber(Math.ceil)],
   ['cidr', '<s(sa):b>', 2, 2, cidr],
   ['contains', '<s-(sf):b>', 2, 2, onText(contains)],
   ['count', '<a:n>', 1, 1, ([list]) => (Array.isArray(list) ? list.length : 0)],
-  ['decodeUrl', '<s-:s>', 1, 1, onText((text) => decoded(text, decodeURI))],
-  ['decodeUrlComponent', '<s-:s>', 1, 1, onText((text) => decoded(text, decodeURIComponent))],
+  ['decodeUrl', '<s-:s>', 1, 1, onText((text) => escaped(text, decodeURI))],
+  ['decodeUrlComponent', '<s-:s>', 1, 1, onText((text) => escaped(text, decodeURIComponent))],
+  ['distinct', '<x:x>', 1, 1, ([list]) => (Array.isArray(list) ? distinct(list) : list)],
+  ['encodeUrl', '<s-:s>', 1, 1, onText((text) => escaped(text, encodeURI))],
+  ['encodeUrlComponent', '<s-:s>', 1, 1, onText((text) => escaped(text, encodeURIComponent))],
   ['exists', '<x:b>', 1, 1, ([value]) => value !== undefined],
   ['floor', '<n-:n>', 1, 1, onNumber(Math.floor)],
+  ['keys', '<x-:a<s>>', 1, 1, ([value]) => keysOf(value)],
   ['length', '<s-:n>', 1, 1, onText((text) => [...text].length)],
   ['lowercase', '<s-:s>', 1, 1, onText((text) => text.toLowerCase())],
   ['max', '<a<n>:n>', 1, 1, onNumbers(mostOf)],
@@ -159,7 +174,7 @@ const TABLE: readonly (readonly [name: string, signature: string, least: number,
   ['round', '<n-n?:n>', 1, 2, onNumber(round)],
   ['split', '<s-(sf)n?:a<s>>', 2, 3, onText(split)],
   ['sqrt', '<n-:n>', 1, 1, onNumber(squareRoot)],
-  ['string', '<x-b?:s>', 1, 1, ([value]) => textOf(value)],
+  ['string', '<x-b?:s>', 1, 2, string],
   ['substring', '<s-nn?:s>', 2, 3, onText(substring)],
   ['substringAfter', '<s-s:s>', 2, 2, onText(after)],
   ['substringBefore', '<s-s:s>', 2, 2, onText(before)],
@@ -173,6 +188,6 @@ const TABLE: readonly (readonly [name: string, signature: string, least: number,
 export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
   TABLE.map(([name, signature, leastArguments, mostArguments, run]) => [
     name,
-    { name, signature: parseSignature(signature), leastArguments, mostArguments, run },
+    { name, signature: parseSignature(signature), leastArguments, mostArguments, grows: GROWING.has(name), run },
   ]),
 )

@@ -66,7 +66,8 @@ function throughLists(input: readonly unknown[], names: readonly string[], at: n
   return items.length === 1 ? items[0] : items
 }
 
-function lookUp(input: unknown, name: string): StepResult {
+/** What a name gives for one item, through lists: jsonata's `lookup`. */
+export function lookUp(input: unknown, name: string): StepResult {
   if (!Array.isArray(input)) return { value: isRecord(input) ? ownValue(input, name) : undefined, isSequence: false }
   const values = lookUpAll(input, name)
   if (values.length < 2) return { value: values[0], isSequence: false }

@@ -59,3 +59,11 @@ export function matchesLiteral(read: Evaluate, { text, atStart, atEnd }: Literal
     return typeof value === 'string' ? value === text : withoutText(value)
   }
 }
+
+/** `$match(text, /pattern/)` where only its truth is asked for: what does not match gives no matches, and so is missing. */
+export function orMissing(condition: Condition): Condition {
+  return (input, frame) => {
+    const answer = condition(input, frame)
+    return answer === false ? undefined : answer
+  }
+}

@@ -22,6 +22,7 @@ function namesAskedFor(node: unknown): ReadonlySet<string> | 'all' {
   const [op, ...operands]: readonly unknown[] = node
   if (op === 'lit') return NONE
   if (op === 'path') return isActions(node) ? 'all' : NONE
+  if (op === 'name' && operands[0] === 'actions') return 'all'
   const name = op === 'in' && isActions(operands[1]) ? textOf(operands[0]) : undefined
   if (name !== undefined) return new Set([name])
   const found = new Set<string>()

@@ -32,7 +32,7 @@ export function guardsOf(node: unknown): readonly Guard[] {
     case 'or':
       return guardsOfChoice(operands)
     case 'block':
-      return guardsOf(operands[0])
+      return guardsOf(operands.at(-1))
     case 'eq':
       return oneGuard([
         ...keysOf('equals', operands[0], [operands[1]]),

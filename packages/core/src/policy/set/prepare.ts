@@ -16,9 +16,10 @@ import {
   type PreparedExemption,
   readsResponse,
 } from '../decision/exempt.js'
-import { type CompiledProgram, compileProgram, type ProgramProblem } from '../expression/compile.js'
+import { type CompiledProgram, compileProgram } from '../expression/compile.js'
 import { type Condition, type Evaluate, Frame, Slots } from '../expression/frame.js'
 import { type ListContents, NO_LISTS } from '../expression/in-list.js'
+import type { ProgramProblem } from '../expression/refused.js'
 import { fieldPath } from '../fields/field-names.js'
 import { actionsAskedFor } from './action-reads.js'
 import { isApplicationField } from './demand.js'
