@@ -1,4 +1,4 @@
-import type { LiveMitigation } from '@esper/core'
+import { type LiveMitigation, renews } from '@esper/core'
 import type { MitigationUpsert, StoredMitigation } from '../contract/mitigation.js'
 
 /** Whom a mitigation concerns, as one text. */
@@ -49,9 +49,8 @@ export class MitigationView {
    */
   hold(key: string, upsert: MitigationUpsert, now: number): void {
     if (upsert.expires_at <= now || upsert.since < this.notBefore(key)) return
-    const live = this.liveAt(key, upsert.since)
-    const halfMs = (upsert.expires_at - upsert.since) / 2
-    if (live !== undefined && live.expires_at - upsert.since > halfMs) return
+    const durationMs = upsert.expires_at - upsert.since
+    if (!renews(this.liveAt(key, upsert.since), { at: upsert.since, durationMs })) return
     this.#own.set(key, upsert)
     this.upserts.push(upsert)
   }

@@ -2,24 +2,11 @@ import { BucketCounts, bucketAt, DistinctValues, WindowCounter, windowGrid } fro
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BUCKETS_A_PAGE } from './documents.js'
-import { type PageChange, type PageCounts, pagesOf, type WindowHit, WindowLedger } from './window-ledger.js'
+import { withChanges } from './testing/memory-engine.js'
+import { type PageCounts, pagesOf, type WindowHit, WindowLedger } from './window-ledger.js'
 
 const HIT: WindowHit = { tenantId: 'ten', scope: 'tenant', windowId: 'win', entityKey: 'key', seconds: 60 }
 const START = 1_700_000_000_000
-
-/** What a database would hold after these changes. */
-function stored(pages: ReadonlyMap<string, PageCounts>, changes: readonly PageChange[]): Map<string, PageCounts> {
-  const next = new Map(pages)
-  for (const { id, counts, values } of changes) {
-    const old = next.get(id)
-    const sums = new Map(old?.counts)
-    for (const [index, count] of counts) sums.set(index, (sums.get(index) ?? 0) + count)
-    const seen = new Map(old?.values)
-    for (const [index, set] of values) seen.set(index, [...(seen.get(index) ?? []), ...set])
-    next.set(id, { counts: sums, values: seen })
-  }
-  return next
-}
 
 /** A store, and the ledger of the claim that is being decided. */
 class Store {
@@ -27,7 +14,7 @@ class Store {
   ledger = new WindowLedger(this.#pages)
 
   commit(): void {
-    this.#pages = stored(this.#pages, this.ledger.changes())
+    this.#pages = withChanges(this.#pages, this.ledger.changes())
     this.ledger = new WindowLedger(this.#pages)
   }
 }

@@ -219,8 +219,8 @@ export class Decider {
   /** Holds an entity from here on until the broker's word comes. */
   #hold({ policy, entity }: HeldPolicy, { ruleset, at }: DecisionContext): void {
     if (!policy.canBeActive || policy.mitigation === undefined) return
-    const expiresAt = at + policy.mitigation.duration_seconds * 1000
-    this.mitigations.hold(policy.policy.policy_id, this.keyOf(ruleset, entity), { now: at, expiresAt })
+    const durationMs = policy.mitigation.duration_seconds * 1000
+    this.mitigations.hold(policy.policy.policy_id, this.keyOf(ruleset, entity), { at, durationMs })
   }
 
   /** A release makes the entity's matches before it as if they had not been. */

@@ -39,7 +39,7 @@ describe('mitigation cache', () => {
   it('keeps a blocked entity through 200,000 challenged ones, in bounded memory', { timeout: 30_000 }, () => {
     const held = cache(10_000)
     held.apply(upsert('block', 'victim', 1), NOW)
-    for (let n = 0; n < 200_000; n += 1) held.hold('challenge', `e${n}`, { now: NOW, expiresAt: NOW + 60_000 })
+    for (let n = 0; n < 200_000; n += 1) held.hold('challenge', `e${n}`, { at: NOW, durationMs: 60_000 })
     expect(held.get('block', 'victim', NOW)).toBeDefined()
     expect(held.counts()).toEqual({ blocks: 1, others: 10_000, blocks_evicted: 0 })
   })
@@ -84,12 +84,12 @@ describe('mitigation cache', () => {
 
   it('replaces a provisional one by the word of the broker, never the other way round', () => {
     const held = cache()
-    held.hold('block', 'a', { now: NOW, expiresAt: NOW + 90_000 })
+    held.hold('block', 'a', { at: NOW, durationMs: 90_000 })
     expect(held.get('block', 'a', NOW)).not.toHaveProperty('activeMitigationId')
     held.apply(upsert('block', 'a', 1), NOW)
-    held.hold('block', 'a', { now: NOW, expiresAt: NOW + 500_000 })
+    held.hold('block', 'a', { at: NOW, durationMs: 500_000 })
     expect(held.get('block', 'a', NOW)).toMatchObject({ activeMitigationId: 'act_1', expiresAt: NOW + 60_000 })
-    held.hold('block', 'b', { now: NOW, expiresAt: NOW + 1 })
+    held.hold('block', 'b', { at: NOW, durationMs: 1 })
     held.apply(remove('block', 'b', 2), NOW)
     expect(held.get('block', 'b', NOW)).toBeUndefined()
   })
@@ -97,7 +97,7 @@ describe('mitigation cache', () => {
   it('takes over a whole state and keeps only what is provisional beside it', () => {
     const held = cache()
     held.apply(upsert('block', 'old', 1), NOW)
-    held.hold('block', 'mine', { now: NOW, expiresAt: NOW + 1_000 })
+    held.hold('block', 'mine', { at: NOW, durationMs: 1_000 })
     held.replace([upsert('block', 'new', 9)], NOW)
     expect(['old', 'mine', 'new'].filter((key) => held.get('block', key, NOW) !== undefined)).toEqual(['mine', 'new'])
   })

@@ -1,4 +1,4 @@
-import type { ActiveMitigation, MitigationDelta, MitigationRemoval } from '@esper/core'
+import { type ActiveMitigation, type MitigationDelta, type MitigationRemoval, type Renewal, renews } from '@esper/core'
 import { LRUCache } from 'lru-cache'
 import { ExpiryHeap } from './expiry-heap.js'
 
@@ -58,11 +58,13 @@ export class MitigationCache {
     return undefined
   }
 
-  /** Holds an entity until the broker's word replaces it; a longer or a broker's one stays. */
-  hold(policyId: string, entityKey: string, times: { readonly now: number; readonly expiresAt: number }): void {
-    const known = this.get(policyId, entityKey, times.now)
-    if (known !== undefined && (known.sequence > 0 || known.expiresAt >= times.expiresAt)) return
-    this.#put({ policyId, entityKey, expiresAt: times.expiresAt, sequence: 0 }, times.now)
+  /** Holds an entity until the broker's word replaces it. A broker's one stays as it is, and one that holds for long yet. */
+  hold(policyId: string, entityKey: string, renewal: Renewal): void {
+    const { at, durationMs } = renewal
+    const known = this.get(policyId, entityKey, at)
+    const live = known && { expires_at: known.expiresAt }
+    if ((known !== undefined && known.sequence > 0) || !renews(live, renewal)) return
+    this.#put({ policyId, entityKey, expiresAt: at + durationMs, sequence: 0 }, at)
   }
 
   /** Follows the broker. What is older than what is known is ignored. */

@@ -85,8 +85,14 @@ class Walk {
     let next = 0
     for (const policy of policies) {
       const matched = this.#match.matched[next]?.policy === policy ? this.#match.matched[next++] : undefined
-      if (matched !== undefined || policy.coversEntity) this.policy(policy, matched)
+      if (matched !== undefined || this.#mayHoldUnmatched(policy)) this.policy(policy, matched)
     }
+  }
+
+  /** A policy that nobody can decide for this event is skipped, with its active mitigations. */
+  #mayHoldUnmatched(policy: PreparedPolicy): boolean {
+    const { notCaptured } = this.#match
+    return policy.coversEntity && (notCaptured.length === 0 || !notCaptured.includes(policy))
   }
 
   policy(policy: PreparedPolicy, matched: PolicyMatch | undefined): void {

@@ -1,0 +1,2 @@
+export * from './decision-vectors.js'
+export * from './read-vectors.js'
