@@ -36,6 +36,7 @@ import { findOpenTelemetry, Telemetry } from './telemetry.js'
 
 class RunningEsper implements Esper {
   readonly #options: ResolvedOptions
+  readonly #logger: Logger
   readonly #clock = new ServerClock(systemClock)
   readonly #failures: FailureLog
   readonly #addresses = new AddressWatch()
@@ -52,6 +53,7 @@ class RunningEsper implements Esper {
 
   constructor(options: ResolvedOptions, logger: Logger) {
     this.#options = options
+    this.#logger = logger
     const clock = this.#clock
     this.#failures = new FailureLog(logger, options.onError)
     const clearances = new ClearanceDesk()
@@ -132,6 +134,10 @@ class RunningEsper implements Esper {
 
   #unread(): Decision {
     return passed(randomId(), this.#store.state(), true)
+  }
+
+  warn(message: string): void {
+    this.#logger.warn(message)
   }
 
   status(): EsperStatus {

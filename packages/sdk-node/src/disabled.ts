@@ -33,6 +33,7 @@ export function disabledEsper(): Esper {
     track: pass,
     handle: (_request, _response, next) => next(undecidedEsper(pass())),
     respond: async (_request, next) => next(undecidedEsper(pass())),
+    warn: () => undefined,
     status: () => STATUS,
     doctor: () => Promise.resolve(diagnose(STATUS)),
     close: () => Promise.resolve(),

@@ -17,5 +17,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Record<st
     const value = env[variable]
     if (value !== undefined && value !== '') found[option] = value
   }
+  // `next build` runs an application's modules; no request comes there, and secrets may not be there either.
+  if (env.NEXT_PHASE === 'phase-production-build') found.disabled = 'true'
   return found
 }

@@ -38,6 +38,8 @@ export interface Esper {
    * serve({ fetch: (request) => esper.respond(request, () => app.fetch(request)) })
    */
   respond(request: Request, next: Respond, extras?: RequestExtras): Promise<Response>
+  /** Warns through this client's logger, for adapters. Never throws. */
+  warn(message: string): void
   /** How this client is doing. */
   status(): EsperStatus
   /**

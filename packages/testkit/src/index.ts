@@ -1,5 +1,6 @@
 export * from './browser/launch-browser.js'
 export * from './database/use-database.js'
+export { readEnvironment } from './environment.js'
 export * from './free-port.js'
 export * from './manual-clock.js'
 export * from './product/product-environment.js'

@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import type { RequestEsper } from '../index.js'
 import { describeAdapter, inProcess } from './testing/adapter-suite.js'
-import { answer } from './testing/application.js'
+import { answer, noteReached } from './testing/application.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,6 +17,7 @@ describeAdapter({
       app.addHook('onRequest', (request, reply, done) => {
         esper.handle(request.raw, reply.raw, (own) => {
           request.esper = own
+          if (request.url === '/pieces') noteReached()
           done()
         })
       })

@@ -25,7 +25,7 @@ export class FetchHandler {
       const own = await this.#made(() => this.#guard.ownReply(asked))
       return own === undefined ? next(this.#guard.undecided()) : toResponse(own, request.method)
     }
-    return this.#protect(asked, request, next)
+    return this.#protect(asked, request, { next, isAnswer: extras.isAnswer ?? always })
   }
 
   #read(request: Request, extras: RequestExtras): Asked | undefined {
@@ -37,7 +37,12 @@ export class FetchHandler {
     }
   }
 
-  async #protect(asked: Asked, { method, signal }: Request, next: Respond): Promise<Response> {
+  async #protect(
+    asked: Asked,
+    { method, signal }: Request,
+    application: { readonly next: Respond; readonly isAnswer: (response: Response) => boolean },
+  ): Promise<Response> {
+    const { next, isAnswer } = application
     let isHandedOver = false
     const instead: Promise<Response | undefined>[] = []
     const passage = await this.#guard.admit(asked, {
@@ -49,7 +54,7 @@ export class FetchHandler {
       const response = refused ?? (await next(passage.esper))
       const replaced = await instead[0]
       if (replaced !== undefined) discard(response)
-      passage.end(signal.aborted ? undefined : response.status)
+      passage.end(signal.aborted || !isAnswer(response) ? undefined : response.status)
       return replaced ?? response
     } finally {
       isHandedOver = true
@@ -74,6 +79,8 @@ export class FetchHandler {
     }
   }
 }
+
+const always = () => true
 
 function toResponse({ status, headers, body }: Reply, method: string): Response {
   return new Response(method === 'HEAD' ? null : body, { status, headers: { ...headers } })

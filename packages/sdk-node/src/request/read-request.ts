@@ -14,6 +14,10 @@ export interface RequestExtras {
   readonly body?: unknown
   /** Address of whoever is connected, for fetch requests: these do not know it. */
   readonly peer?: string | undefined
+  /** Whether what a fetch-style application gives is its answer, for those that may pass a request on. Default: it is. */
+  readonly isAnswer?: (response: Response) => boolean
+  /** Keeps an edge runtime alive for what is to be done after the answer. */
+  readonly waitUntil?: (promise: Promise<unknown>) => void
 }
 
 /** A request as Esper reads it, once. */

@@ -10,6 +10,13 @@ export interface Ask {
   readonly readBody: () => Promise<string>
 }
 
+let reached = 0
+
+/** Notes that a request came as far as the application, for frameworks that read its body before they say so. */
+export function noteReached(): void {
+  reached += 1
+}
+
 export interface Said {
   readonly status: number
   readonly body: string
@@ -18,10 +25,13 @@ export interface Said {
 /**
  * The application that every adapter stands in front of:
  * `/known` says who it is and stops where Esper answers, `/stubborn` goes on all the same, `/status/418` answers so,
- * `/throw` throws, `/slow` takes 300 ms, and anything else says what it was asked.
+ * `/throw` throws, `/slow` takes 300 ms, `/reached` says how many requests came as far as this, and anything else says what it
+ * was asked.
  */
 export async function answer({ method, url, esper, readBody }: Ask): Promise<Said | undefined> {
   const { pathname, searchParams } = new URL(url, 'http://app.example')
+  if (pathname === '/reached') return said({ reached })
+  noteReached()
   if (pathname.startsWith('/status/')) return said({}, Number(pathname.slice('/status/'.length)))
   if (pathname === '/throw') throw new Error('mine')
   if (pathname === '/slow') await new Promise((resolve) => setTimeout(resolve, 300))

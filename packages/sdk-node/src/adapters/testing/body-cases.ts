@@ -1,6 +1,9 @@
+import { request } from 'node:http'
 import { NO_DEMAND } from '@esper/core'
+import { waitUntil } from '@esper/testkit'
 import { expect } from 'vitest'
 import { policy } from '../../test/bundle-fixture.js'
+import type { Response } from '../../test/harness.js'
 import type { AdapterCase } from './adapter-case.js'
 import type { Site } from './site.js'
 
@@ -74,7 +77,11 @@ export const BODY_CASES: readonly AdapterCase[] = [
         const fields = await post(site, '/b', { type: json, text })
         expect(fields.body === undefined || Array.isArray(fields.body)).toBe(true)
       }
-      const slow = await sendSlowly(site, [JSON_BODY.slice(0, 20), JSON_BODY.slice(20)])
+      const before = await reached(site)
+      const slow = await sendPieces(site, [JSON_BODY.slice(0, 20), JSON_BODY.slice(20)], async () => {
+        // The rest comes when the application has been called without it.
+        await waitUntil(async () => (await reached(site)) > before, { everyMs: 20, what: 'the call' })
+      })
       expect(site.said(slow).body).toBe(JSON_BODY)
       expect((await site.eventOf(slow)).fields).not.toHaveProperty('body')
     },
@@ -83,39 +90,42 @@ export const BODY_CASES: readonly AdapterCase[] = [
     name: 'reads a body that comes in pieces without saying how long it is',
     async run(site) {
       await site.rules([], READS_BODIES)
-      const answer = await sendSlowly(site, [...JSON_BODY], 2)
+      const answer = await sendPieces(site, [...JSON_BODY], turn)
       expect(site.said(answer).body).toBe(JSON_BODY)
       expect((await site.eventOf(answer)).fields.body).toEqual(EXPECTED)
-      const empty = await sendSlowly(site, [])
+      const empty = await sendPieces(site, [], turn)
       expect(site.said(empty).body).toBe('')
     },
   },
 ]
 
-/** A chunked body, a piece at a time. */
-async function sendSlowly(site: Site, pieces: readonly string[], everyMs = 250) {
-  const { request } = await import('node:http')
-  return new Promise<{ status: number; headers: import('node:http').IncomingHttpHeaders; body: string }>(
-    (resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
-      const call = request(`${site.url}/pieces`, { method: 'POST', headers, agent: false }, (response) => {
-        let body = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => {
-          body += chunk
-        })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 2))
+
+async function reached(site: Site): Promise<number> {
+  return site.said(await site.ask('/reached')).reached
+}
+
+/** A chunked body, a piece at a time, with a wait after each. */
+function sendPieces(site: Site, pieces: readonly string[], wait: () => Promise<void>): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
+    const call = request(`${site.url}/pieces`, { method: 'POST', headers, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        const body = Buffer.concat(chunks).toString('utf8')
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
       })
-      call.on('error', reject)
-      call.flushHeaders()
-      const write = async () => {
-        for (const piece of pieces) {
-          call.write(piece)
-          await new Promise((next) => setTimeout(next, everyMs))
-        }
-        call.end()
+    })
+    call.on('error', reject)
+    call.flushHeaders()
+    const write = async () => {
+      for (const piece of pieces) {
+        call.write(piece)
+        await wait()
       }
-      void write()
-    },
-  )
+      call.end()
+    }
+    write().catch(reject)
+  })
 }
