@@ -17,8 +17,15 @@ async function readBody(response: Response): Promise<unknown> {
   return response.json().catch(() => undefined)
 }
 
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
+interface Sent {
+  readonly body?: unknown
+  /** Aborts the call; it then fails with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+async function send(method: string, path: string, { body, signal }: Sent): Promise<Response> {
   const init: RequestInit = { method, headers: { accept: 'application/json' }, credentials: 'same-origin' }
+  if (signal) init.signal = signal
   if (method !== 'GET') {
     init.headers = { accept: 'application/json', 'content-type': 'application/json' }
     init.body = JSON.stringify(body ?? {})
@@ -26,13 +33,14 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
   try {
     return await fetch(BASE + path, init)
   } catch {
+    signal?.throwIfAborted()
     reachable.value = false
     throw new ApiError(UNREACHABLE)
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await send(method, path, body)
+async function call<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
+  const response = await send(method, path, sent)
   const answer = await readBody(response)
   reachable.value = true
   if (response.status === 401) {
@@ -47,8 +55,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 /** The operator API. Paths are relative to `/api/v1`; every failure is an `ApiError`. */
 export const api = {
   get: <T>(path: string) => call<T>('GET', path),
-  post: <T>(path: string, body?: unknown) => call<T>('POST', path, body),
-  patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
+  post: <T>(path: string, body?: unknown, signal?: AbortSignal) => call<T>('POST', path, { body, signal }),
+  patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, { body }),
   remove: (path: string) => call<void>('DELETE', path),
 }
 

@@ -9,6 +9,7 @@ import type {
   MembershipRecord,
   MitigationRecord,
   PolicyRecord,
+  SourceRecord,
 } from './types.js'
 
 /** What each collection of a tenant holds. */
@@ -21,6 +22,7 @@ interface Collections {
   readonly memberships: MembershipRecord
   readonly mitigations: MitigationRecord
   readonly policies: PolicyRecord
+  readonly sources: SourceRecord
 }
 
 /** A whole collection of a tenant, kept under its path. `base` is `/tenants/{tenant_id}`. */

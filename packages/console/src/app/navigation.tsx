@@ -30,6 +30,7 @@ const GROUPS: readonly Group[] = [
     title: 'Inspect',
     items: [
       { label: 'Results', page: 'results' },
+      { label: 'Traffic', page: 'traffic' },
       { label: 'Active mitigations', page: 'active-mitigations' },
     ],
   },

@@ -15,7 +15,8 @@ const Policies = lazy(() => import('../pages/policies/policies-page.js').then((p
 const PolicyItem = lazy(() => import('../pages/policies/item-page.js').then((page) => page.ItemPage))
 const Results = lazy(() => import('../pages/results/results-page.js').then((page) => page.ResultsPage))
 const Result = lazy(() => import('../pages/results/policy-result-page.js').then((page) => page.PolicyResultPage))
-const Event = lazy(() => import('../pages/results/event-page.js').then((page) => page.EventPage))
+const Traffic = lazy(() => import('../pages/traffic/traffic-page.js').then((page) => page.TrafficPage))
+const Event = lazy(() => import('../pages/traffic/event-page.js').then((page) => page.EventPage))
 const Active = lazy(() => import('../pages/active-mitigations/active-page.js').then((page) => page.ActivePage))
 const Audit = lazy(() => import('../pages/audit/audit-page.js').then((page) => page.AuditPage))
 
@@ -62,7 +63,8 @@ export function Routes() {
       <Route path="/t/:tenant/policies/:tab/:id" component={PolicyItem} />
       <Route path="/t/:tenant/results" component={Results} />
       <Route path="/t/:tenant/results/:id" component={Result} />
-      <Route path="/t/:tenant/events/:id" component={Event} />
+      <Route path="/t/:tenant/traffic" component={Traffic} />
+      <Route path="/t/:tenant/traffic/:id" component={Event} />
       <Route path="/t/:tenant/active-mitigations" component={Active} />
       <Route path="/t/:tenant/audit" component={Audit} />
       <Route default component={NotFound} />

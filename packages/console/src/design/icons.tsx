@@ -4,6 +4,7 @@ const PATHS = {
   chevronDown: 'M4 6l4 4 4-4',
   chevronRight: 'M6 4l4 4-4 4',
   close: 'M4 4l8 8M12 4l-8 8',
+  dash: 'M4 8h8',
   copy: 'M6 6h7v7H6zM3 10V3h7',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   plus: 'M8 3v10M3 8h10',

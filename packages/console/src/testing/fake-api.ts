@@ -66,6 +66,7 @@ export function signedInApi(role = 'Owner'): FakeApi {
     .on(`GET ${base}/policies`, () => page([]))
     .on(`GET ${base}/fields`, () => page([field('request_method'), field('request_path'), field('user_agent')]))
     .on(`GET ${base}/functions`, () => page([{ form: '$contains(text, sought)', meaning: 'Holds', example: 'x' }]))
+    .on(`GET ${base}/events`, () => page([]))
     .on(`POST ${base}/expressions/check`, () => ({ body: { ok: true, fields: ['request_path'], warnings: [] } }))
 }
 

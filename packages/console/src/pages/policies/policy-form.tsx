@@ -8,7 +8,7 @@ import { ExpressionField } from '../../parts/expression/expression-field.js'
 import { EnabledField, NameAndDescription } from './basics.js'
 import { ItemFrame } from './item-frame.js'
 import { PolicyHelp } from './policy-help.js'
-import { policyBody, policyValues } from './policy-values.js'
+import { policyBody, policyValues, triedPolicy } from './policy-values.js'
 import { useSave } from './use-save.js'
 import { WindowFields } from './window-fields.js'
 import './policy-form.css'
@@ -69,6 +69,7 @@ export function PolicyForm({ record }: { record: PolicyRecord | undefined }) {
         value={values.expression}
         onValue={(expression) => set({ expression })}
         help="It matches only requests for which this is true. Write true to leave it to the actions alone."
+        draft={triedPolicy(values)}
       />
       <Field path="entity_definition_id" label="Entity" optional help="Who is counted and held.">
         {(control) => (

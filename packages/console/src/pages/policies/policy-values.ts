@@ -53,3 +53,11 @@ export function policyBody(values: PolicyValues): Readonly<Record<string, unknow
       : null,
   }
 }
+
+/** What is tried of a policy that is being written: whom it counts and how often is known only once it is saved. */
+export function triedPolicy({ action_ids, entity_definition_id }: PolicyValues) {
+  return {
+    action_ids: [...action_ids],
+    ...(entity_definition_id === '' ? {} : { entity_definition_id }),
+  }
+}

@@ -15,6 +15,7 @@ import { Empty } from '../../design/notice.js'
 import { ModePill } from '../../design/pill.js'
 import { DataTable } from '../../design/table.js'
 import { DecisionsChart } from '../../parts/chart/decisions-chart.js'
+import { eventPath } from '../../parts/event-path.js'
 import { LoadMore } from '../../parts/load-more.js'
 import { closest } from '../../parts/policy-figures.js'
 import { RangePicker } from '../../parts/range-picker.js'
@@ -105,7 +106,7 @@ function Decisions({ pages }: { pages: Pages<PolicyResultDetail> }) {
         rows={{ ...first, data: rows }}
         columns={decisionColumns(first.data?.threshold ?? null)}
         rowKey={(row) => row.decision_id}
-        rowHref={(row) => href(`events/${encodeURIComponent(row.event_id)}`)}
+        rowHref={(row) => href(eventPath(row))}
         empty={
           <Empty title="No decisions in this time">
             {first.data && first.data.matched_count > 0

@@ -1,8 +1,14 @@
 import { useCollection } from '../../api/resources.js'
-import type { ExpressionCheck, ExpressionCheckInput, ExpressionIssueRecord } from '../../api/types.js'
+import type {
+  ExplainDraftInput,
+  ExpressionCheck,
+  ExpressionCheckInput,
+  ExpressionIssueRecord,
+} from '../../api/types.js'
 import { Field } from '../../design/form.js'
 import { sentence } from '../../design/form-state.js'
 import { ExpressionEditor } from './expression-editor.js'
+import { TryOut } from './try-out.js'
 import { useCheck } from './use-check.js'
 
 interface ExpressionFieldProps {
@@ -16,6 +22,8 @@ interface ExpressionFieldProps {
   readonly help?: string | undefined
   readonly placeholder?: string | undefined
   readonly optional?: boolean | undefined
+  /** What else is tried with it, of a policy. */
+  readonly draft?: Omit<ExplainDraftInput, 'expression' | 'kind'> | undefined
 }
 
 const NONE: readonly ExpressionIssueRecord[] = []
@@ -26,6 +34,7 @@ export function ExpressionField({ base, path, label, kind, value, onValue, ...re
   const functions = useCollection(base, 'functions')
   const check = useCheck(base, value, kind)
   const errors = check && !check.ok ? check.errors : NONE
+  const isEmpty = value.trim() === ''
   const warnings = check?.ok && !isConstant(value) ? check.warnings : NONE
   return (
     <Field
@@ -46,7 +55,10 @@ export function ExpressionField({ base, path, label, kind, value, onValue, ...re
             vocabulary={{ fields: fields.data ?? [], functions: functions.data ?? [] }}
             placeholder={rest.placeholder}
           />
-          <Verdict check={value.trim() === '' ? undefined : check} warnings={warnings} />
+          <Verdict check={isEmpty ? undefined : check} warnings={warnings} />
+          {!isEmpty && (
+            <TryOut base={base} valid={check?.ok === true} draft={{ ...rest.draft, kind, expression: value }} />
+          )}
         </>
       )}
     </Field>

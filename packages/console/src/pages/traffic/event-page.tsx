@@ -1,32 +1,42 @@
+import { useEffect, useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
-import { api } from '../../api/client.js'
+import { api, query } from '../../api/client.js'
 import { useQuery } from '../../api/query.js'
 import { useCollection } from '../../api/resources.js'
 import type { EventRecord } from '../../api/types.js'
 import { NotFound } from '../../app/not-found.js'
-import { useTenant } from '../../app/place.js'
+import { useQueryParameter, useTenant } from '../../app/place.js'
 import { Card, PageLayout } from '../../design/card.js'
 import { CopyId } from '../../design/copy.js'
 import { formatExact } from '../../design/format.js'
 import { Empty, ErrorNotice, Skeleton } from '../../design/notice.js'
-import { OutcomePill, Pill } from '../../design/pill.js'
+import { Pill } from '../../design/pill.js'
 import { RelativeTime } from '../../design/relative-time.js'
 import { type Column, DataTable } from '../../design/table.js'
+import { requestLine } from '../../parts/request-line.js'
+import '../results/results.css'
+import { outcomeOf } from './event-outcome.js'
 import { type FieldRow, flatten } from './flatten.js'
-import './results.css'
+import './traffic.css'
+import { WhyCard } from './why-card.js'
 
 const COLUMNS: readonly Column<FieldRow>[] = [
   { id: 'path', header: 'Field', cell: (row) => <code>{row.path}</code> },
   { id: 'value', header: 'Value', cell: (row) => <code class="field-value">{row.value}</code> },
 ]
 
-/** One request as it was recorded, and what the SDK decided for it. */
+const POLL_WAITING_MS = 2000
+
+/** One request as it was recorded, what was decided for it, and why. */
 export function EventPage() {
   const { params } = useRoute()
   const { base } = useTenant()
   const eventId = params.id ?? ''
-  const path = `${base}/events/${encodeURIComponent(eventId)}`
-  const event = useQuery(path, () => api.get<EventRecord>(path))
+  const [observedAt] = useQueryParameter('observed_at', '')
+  const path = `${base}/events/${encodeURIComponent(eventId)}${query({ observed_at: observedAt || undefined })}`
+  const [waits, setWaits] = useState(true)
+  const event = useQuery(path, () => api.get<EventRecord>(path), { pollMs: waits ? POLL_WAITING_MS : undefined })
+  useEffect(() => setWaits(event.data?.state === 'waiting'), [event.data?.state])
   if (event.data) return <Loaded event={event.data} />
   if (event.error?.status === 404) return <NotFound />
   return (
@@ -46,7 +56,7 @@ function Loaded({ event }: { event: EventRecord }) {
   const rows = flatten(event.fields)
   return (
     <PageLayout
-      title={`Event ${event.event_id}`}
+      title={requestLine(event)}
       lead={
         <>
           <CopyId id={event.event_id} what="event ID" whole /> · source <code>{event.source_id}</code> · observed{' '}
@@ -54,7 +64,8 @@ function Loaded({ event }: { event: EventRecord }) {
         </>
       }
     >
-      <ReportedDecision event={event} />
+      <Happened event={event} />
+      <WhyCard event={event} />
       <Card title="Recorded fields" aside={<small>secrets only as a keyed hash</small>}>
         <DataTable
           label="Recorded fields"
@@ -68,37 +79,43 @@ function Loaded({ event }: { event: EventRecord }) {
   )
 }
 
-function ReportedDecision({ event }: { event: EventRecord }) {
+function Happened({ event }: { event: EventRecord }) {
   const { base, href } = useTenant()
   const policies = useCollection(base, 'policies')
   const { decision } = event
-  const policy = policies.data?.find((one) => one.policy_id === decision?.policy_id)
+  const outcome = outcomeOf(event)
+  const policyId = outcome.decision?.policy_id ?? decision?.policy_id
+  const policy = policies.data?.find((one) => one.policy_id === policyId)
   return (
-    <Card title="What the SDK did">
+    <Card title="What happened">
       <dl class="facts">
         <div>
           <dt>Outcome</dt>
-          <dd>{decision?.outcome ? <OutcomePill outcome={decision.outcome} /> : <Pill tone="neutral">Passed</Pill>}</dd>
+          <dd>
+            <Pill tone={outcome.tone}>{outcome.word}</Pill>
+          </dd>
         </div>
-        <div>
-          <dt>Enforced</dt>
-          <dd>{decision?.enforced ? 'Yes' : 'No'}</dd>
-        </div>
-        {decision?.policy_id !== undefined && (
+        {outcome.note !== undefined && (
+          <div>
+            <dt>Enforced</dt>
+            <dd>{outcome.note}</dd>
+          </div>
+        )}
+        {policyId !== undefined && (
           <div>
             <dt>Policy</dt>
             <dd>
-              <a href={href(`results/${decision.policy_id}`)}>{policy?.name ?? decision.policy_id}</a>
+              <a href={href(`results/${policyId}`)}>{policy?.name ?? policyId}</a>
             </dd>
           </div>
         )}
         <div>
-          <dt>Bundle revision</dt>
-          <dd>{decision?.revision ?? 'none'}</dd>
+          <dt>The SDK said</dt>
+          <dd>{sdkText(event)}</dd>
         </div>
         {decision?.n !== undefined && (
           <div>
-            <dt>Count it knew</dt>
+            <dt>Count the SDK knew</dt>
             <dd>{decision.n}</dd>
           </div>
         )}
@@ -119,4 +136,12 @@ function ReportedDecision({ event }: { event: EventRecord }) {
       </dl>
     </Card>
   )
+}
+
+/** What the SDK reported, whatever the engine made of it. */
+function sdkText({ decision }: EventRecord): string {
+  if (decision === null) return 'nothing: no policy held for it'
+  const { outcome, enforced, revision } = decision
+  const what = outcome === undefined ? 'passed' : `${outcome}, ${enforced ? 'enforced' : 'not enforced'}`
+  return `${what}, by revision ${revision}`
 }
