@@ -55,7 +55,7 @@ export class FetchHandler {
       const replaced = await instead[0]
       if (replaced !== undefined) discard(response)
       passage.end(signal.aborted || !isAnswer(response) ? undefined : response.status)
-      return replaced ?? response
+      return replaced ?? refused ?? withHeaders(response, passage.allowance())
     } finally {
       isHandedOver = true
       // The application threw: there is no answer to speak of.
@@ -84,6 +84,18 @@ const always = () => true
 
 function toResponse({ status, headers, body }: Reply, method: string): Response {
   return new Response(method === 'HEAD' ? null : body, { status, headers: { ...headers } })
+}
+
+/** The answer with headers added; the same object where it lets them be added. */
+function withHeaders(response: Response, headers: Readonly<Record<string, string>> | undefined): Response {
+  if (headers === undefined) return response
+  try {
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+    return response
+  } catch {
+    // Headers of a redirect or of a fetched answer cannot be changed.
+    return response
+  }
 }
 
 /** What the application had made is not sent. */

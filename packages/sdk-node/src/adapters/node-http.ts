@@ -68,8 +68,11 @@ export class NodeHandler {
       return
     }
     response.once('close', end)
-    if (!passage.decision.enforced) next(passage.esper)
-    else this.#answer(passage.reply(), exchange, passage)
+    if (!passage.decision.enforced) {
+      const allowance = passage.allowance()
+      if (allowance !== undefined) setHeaders(response, allowance)
+      next(passage.esper)
+    } else this.#answer(passage.reply(), exchange, passage)
   }
 
   #serveOwn(exchange: Exchange): void {
@@ -120,4 +123,9 @@ export class NodeHandler {
       return false
     }
   }
+}
+
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  if (response.headersSent) return
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }

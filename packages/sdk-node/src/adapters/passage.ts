@@ -48,6 +48,11 @@ export class Passage {
     return this.#evaluation.decision
   }
 
+  /** Headers for the application's answer: what is left of the limits that the request counted for. */
+  allowance(): Readonly<Record<string, string>> | undefined {
+    return this.#options.enforcer.allowance(this.#evaluation)
+  }
+
   /** Makes the answer to a request that must not pass; undefined when it may. May reject: then it passes. */
   reply(): Promise<Reply | undefined> {
     return this.#options.enforcer.reply(this.#evaluation, this.#options.asked)

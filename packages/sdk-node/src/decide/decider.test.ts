@@ -1,4 +1,5 @@
 import { type Bundle, demandOf, type Fields, type MitigationDelta, withApplication } from '@esper/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { derivePurposeKeys } from '../platform/crypto.js'
 import { bundle, equals, mitigation, policy, sharedKeys } from '../test/bundle-fixture.js'
@@ -280,4 +281,36 @@ describe('a bundle past its time', () => {
     expect(opened.rule(LOGIN, 0, { enforces: 'closed_only' })).toMatchObject({ enforced: false, failedOpen: true })
     expect(rule(LOGIN, 0, { enforces: 'closed_only' })).toMatchObject({ enforced: true, failedOpen: false })
   })
+})
+
+describe('a client that waits as long as it is told', () => {
+  it('is never refused twice in a row, whatever it did before', () => {
+    const settings = fc.record({
+      seconds: fc.constantFrom(1, 2, 7, 60, 61, 119, 600, 3_600),
+      threshold: fc.integer({ min: 2, max: 12 }),
+      duration: fc.constantFrom(1, 5, 60, 900),
+      gaps: fc.array(fc.integer({ min: 0, max: 90_000 }), { minLength: 20, maxLength: 60 }),
+    })
+    fc.assert(
+      fc.property(settings, ({ seconds, threshold, duration, gaps }) => {
+        const limit = { ...windowed, window: { seconds, threshold } }
+        const { decider, rule } = start({
+          policies: [limit],
+          mitigations: [mitigation('Block', { duration_seconds: duration })],
+        })
+        let at = 0
+        let obeyed = false
+        for (const gap of gaps) {
+          if (!obeyed) at += gap / 1_000
+          const { enforce, match } = rule(LOGIN, at)
+          if (obeyed && enforce !== undefined) throw new Error(`refused again after the wait, at ${at} s`)
+          const waitMs = enforce === undefined ? undefined : decider.waitMs(enforce, match, T0 + at * 1_000)
+          obeyed = waitMs !== undefined
+          // As the header says it: in whole seconds.
+          if (waitMs !== undefined) at += Math.max(1, Math.ceil(waitMs / 1_000))
+        }
+      }),
+      { seed: 20_261_126, numRuns: 50 },
+    )
+  }, 60_000)
 })

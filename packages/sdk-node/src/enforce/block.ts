@@ -1,5 +1,6 @@
 import type { BlockResponse, PolicyWindow } from '@esper/core'
 import { pageReply } from './page.js'
+import { rateLimitHeaders } from './rate-limit.js'
 import { escapeHtml, isNavigation, problemReply, type Reply, type RequestFacts } from './reply.js'
 
 /** What a block is answered with, and when it may be tried again. */
@@ -17,16 +18,6 @@ function retryAfter({ response, waitMs }: BlockContext): number | undefined {
   return waitMs === undefined ? undefined : Math.max(1, Math.ceil(waitMs / 1000))
 }
 
-/** `RateLimit` and `RateLimit-Policy` as the HTTPAPI working group drafts them, for policies that count. */
-function rateLimit(window: PolicyWindow | undefined, seconds: number | undefined): Record<string, string> {
-  if (window === undefined || window.distinct !== undefined) return {}
-  const quota = Math.max(0, window.threshold - 1)
-  return {
-    'ratelimit-policy': `"esper";q=${quota};w=${window.seconds}`,
-    ratelimit: `"esper";r=0;t=${seconds ?? window.seconds}`,
-  }
-}
-
 function contactLink(url: string | undefined): string {
   if (url === undefined || !/^(?:https?:\/\/|mailto:)/i.test(url)) return ''
   return `<p><a href="${escapeHtml(url)}" rel="noreferrer">Get in touch</a> if you think that this is a mistake.</p>\n`
@@ -42,12 +33,17 @@ export function blockReply(context: BlockContext): Reply {
   const { facts, response, reference } = context
   const status = response?.status ?? 403
   const seconds = retryAfter(context)
+  const { window } = context
+  const limit =
+    window === undefined || window.distinct !== undefined
+      ? {}
+      : rateLimitHeaders({ window, remaining: 0, seconds: seconds ?? window.seconds })
   const headers: Record<string, string> = {
     'esper-mitigation': 'block',
     'esper-reference': reference,
     'access-control-expose-headers': 'Esper-Mitigation, Esper-Reference, Retry-After',
     ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
-    ...rateLimit(context.window, seconds),
+    ...limit,
   }
   const title = status === 429 ? 'Too many requests' : 'Access denied'
   const detail =

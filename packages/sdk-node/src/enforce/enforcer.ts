@@ -10,6 +10,7 @@ import { type ChallengeDesk, type Client, clientText, WAIT_SECONDS } from './cha
 import { challengePage, challengeProblem, stuckPage } from './challenge-page.js'
 import { holdBody } from './held-body.js'
 import { type ChallengeData, MAX_LEVEL } from './proof-of-work.js'
+import { rateLimitHeaders, standingAllowance } from './rate-limit.js'
 import { isNavigation, type Reply } from './reply.js'
 
 /** The request that is answered, and where its body is. */
@@ -42,6 +43,16 @@ export class Enforcer {
     const { ruled, decision, subject } = evaluation
     if (ruled === undefined || decision.cleared.length === 0 || decision.enforced) return
     this.#desk.passed(this.#desk.bindOf(clientOf(subject), ruled.context.ruleset))
+  }
+
+  /** Headers that tell a request that passes what is left of its limits; undefined where it has none. */
+  allowance({ ruled }: Evaluation): Readonly<Record<string, string>> | undefined {
+    if (ruled === undefined || ruled.ruling.match.contributions.length === 0) return undefined
+    const { ruling, context } = ruled
+    const { monitor, enforces, ruleset } = context
+    const isEnforcing = !monitor && enforces === 'all' && ruleset.bundle.enforcement === 'on'
+    const allowance = standingAllowance(ruling, isEnforcing)
+    return allowance === undefined ? undefined : rateLimitHeaders(allowance)
   }
 
   #block(evaluation: Evaluation, enforce: HeldPolicy, request: ReadRequest): Reply {

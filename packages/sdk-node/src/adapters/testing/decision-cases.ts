@@ -68,7 +68,9 @@ export const DECISION_CASES: readonly AdapterCase[] = [
         mitigations: [mitigation('Block', { duration_seconds: 120 })],
       })
       const ask = () => site.ask('/limited', from('203.0.113.20'))
-      expect([(await ask()).status, (await ask()).status]).toEqual([200, 200])
+      const limits = (left: number) => ({ ratelimit: `"esper";r=${left};t=60`, 'ratelimit-policy': '"esper";q=2;w=60' })
+      expect(await ask()).toMatchObject({ status: 200, headers: limits(1) })
+      expect(await ask()).toMatchObject({ status: 200, headers: limits(0) })
       const refused = await ask()
       expect(refused).toMatchObject({
         status: 429,
