@@ -4,8 +4,10 @@ import type {
   ActionRecord,
   ApiKeyRecord,
   EntityDefinitionRecord,
+  ExemptionRecord,
   FieldRecord,
   FunctionRecord,
+  ListRecord,
   MembershipRecord,
   MitigationRecord,
   PolicyRecord,
@@ -17,8 +19,10 @@ interface Collections {
   readonly actions: ActionRecord
   readonly 'api-keys': ApiKeyRecord
   readonly 'entity-definitions': EntityDefinitionRecord
+  readonly exemptions: ExemptionRecord
   readonly fields: FieldRecord
   readonly functions: FunctionRecord
+  readonly lists: ListRecord
   readonly memberships: MembershipRecord
   readonly mitigations: MitigationRecord
   readonly policies: PolicyRecord

@@ -24,6 +24,8 @@ const GROUPS: readonly Group[] = [
       { label: 'Entities', page: 'policies/entities' },
       { label: 'Mitigation', page: 'policies/mitigation' },
       { label: 'Policies', page: 'policies/policies' },
+      { label: 'Lists', page: 'lists' },
+      { label: 'Exemptions', page: 'exemptions' },
     ],
   },
   {

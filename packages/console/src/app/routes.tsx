@@ -13,6 +13,11 @@ const NewApiKey = lazy(() => import('../pages/api-keys/new-api-key-page.js').the
 const ApiKey = lazy(() => import('../pages/api-keys/api-key-page.js').then((page) => page.ApiKeyPage))
 const Policies = lazy(() => import('../pages/policies/policies-page.js').then((page) => page.PoliciesPage))
 const PolicyItem = lazy(() => import('../pages/policies/item-page.js').then((page) => page.ItemPage))
+const Lists = lazy(() => import('../pages/lists/lists-page.js').then((page) => page.ListsPage))
+const NewList = lazy(() => import('../pages/lists/new-list-page.js').then((page) => page.NewListPage))
+const List = lazy(() => import('../pages/lists/list-page.js').then((page) => page.ListPage))
+const Exemptions = lazy(() => import('../pages/exemptions/exemptions-page.js').then((page) => page.ExemptionsPage))
+const Exemption = lazy(() => import('../pages/exemptions/exemption-page.js').then((page) => page.ExemptionPage))
 const Results = lazy(() => import('../pages/results/results-page.js').then((page) => page.ResultsPage))
 const Result = lazy(() => import('../pages/results/policy-result-page.js').then((page) => page.PolicyResultPage))
 const Traffic = lazy(() => import('../pages/traffic/traffic-page.js').then((page) => page.TrafficPage))
@@ -61,6 +66,11 @@ export function Routes() {
       <Route path="/t/:tenant/policies" component={ToActions} />
       <Route path="/t/:tenant/policies/:tab" component={Policies} />
       <Route path="/t/:tenant/policies/:tab/:id" component={PolicyItem} />
+      <Route path="/t/:tenant/lists" component={Lists} />
+      <Route path="/t/:tenant/lists/new" component={NewList} />
+      <Route path="/t/:tenant/lists/:id" component={List} />
+      <Route path="/t/:tenant/exemptions" component={Exemptions} />
+      <Route path="/t/:tenant/exemptions/:id" component={Exemption} />
       <Route path="/t/:tenant/results" component={Results} />
       <Route path="/t/:tenant/results/:id" component={Result} />
       <Route path="/t/:tenant/traffic" component={Traffic} />

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
 import { api, type Page, query } from '../../api/client.js'
 import { usePages } from '../../api/pages.js'
-import { asApiError } from '../../api/problem.js'
 import { invalidate } from '../../api/query.js'
 import { useCollection } from '../../api/resources.js'
 import type { ActiveMitigationRecord } from '../../api/types.js'
@@ -11,9 +10,9 @@ import { Card, PageLayout } from '../../design/card.js'
 import { CompactSelect } from '../../design/controls.js'
 import { Empty } from '../../design/notice.js'
 import { DataTable } from '../../design/table.js'
-import { toast } from '../../design/toast.js'
 import { LoadMore } from '../../parts/load-more.js'
 import { activeColumns } from './active-columns.js'
+import { ReleaseDialog } from './release-dialog.js'
 
 const POLL_MS = 5000
 
@@ -23,7 +22,7 @@ export function ActivePage() {
   const [policyId, setPolicyId] = useQueryParameter('policy_id', '')
   const policies = useCollection(base, 'policies').data
   const mitigations = useCollection(base, 'mitigations').data
-  const [releasing, setReleasing] = useState<string>()
+  const [releasing, setReleasing] = useState<ActiveMitigationRecord>()
   const path = `${base}/active-mitigations`
   const pages = usePages<Page<ActiveMitigationRecord>>({
     key: `${path}?${policyId}`,
@@ -31,18 +30,6 @@ export function ActivePage() {
     pollMs: POLL_MS,
   })
   const { first, more } = pages
-  const release = async (held: ActiveMitigationRecord) => {
-    setReleasing(held.active_mitigation_id)
-    try {
-      await api.remove(`${path}/${encodeURIComponent(held.active_mitigation_id)}`)
-      toast('Released. Every SDK lets it through within seconds.')
-      invalidate(path)
-    } catch (error) {
-      toast(`It was not released. ${asApiError(error).message}`, 'error')
-    } finally {
-      setReleasing(undefined)
-    }
-  }
   const columns = activeColumns({
     policyName: (id) => policies?.find((policy) => policy.policy_id === id)?.name ?? id,
     mode: (id) => mitigations?.find((mitigation) => mitigation.mitigation_id === id)?.mode,
@@ -76,12 +63,7 @@ export function ActivePage() {
               header: 'Release',
               align: 'end',
               cell: (held) => (
-                <Button
-                  size="small"
-                  busy={releasing === held.active_mitigation_id}
-                  disabled={!canRelease}
-                  onClick={() => void release(held)}
-                >
+                <Button size="small" disabled={!canRelease} onClick={() => setReleasing(held)}>
                   Release
                 </Button>
               ),
@@ -97,6 +79,17 @@ export function ActivePage() {
         />
         <LoadMore pages={pages} label="Show more" />
       </Card>
+      {releasing && (
+        <ReleaseDialog
+          held={releasing}
+          path={path}
+          onClose={() => setReleasing(undefined)}
+          onDone={() => {
+            setReleasing(undefined)
+            invalidate(path, `${base}/exemptions`)
+          }}
+        />
+      )}
     </PageLayout>
   )
 }

@@ -12,7 +12,10 @@ const ORIGINS: Readonly<Record<DecisionItem['origin'], string>> = {
 }
 
 /** Whether the request met it, in words. */
-export function enforcedText(decision: Pick<DecisionItem, 'enforced' | 'cleared' | 'shadowed'>): string {
+export function enforcedText(
+  decision: Pick<DecisionItem, 'enforced' | 'cleared' | 'shadowed' | 'exemption_id'>,
+): string {
+  if (decision.exemption_id !== null) return 'Exempt'
   if (decision.cleared) return 'Cleared by a proof'
   if (decision.shadowed) return 'Shadowed'
   return decision.enforced ? 'Enforced' : 'Not enforced'

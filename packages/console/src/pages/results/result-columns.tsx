@@ -31,6 +31,12 @@ export const FIGURES: readonly Figure[] = [
     of: (row) => row.shadowed_count,
   },
   {
+    id: 'exempt',
+    header: 'Exempt',
+    meaning: 'Decisions on exempt requests: what would have happened, and did not',
+    of: (row) => row.exempt_count,
+  },
+  {
     id: 'matched',
     header: 'Matched',
     meaning: 'Requests that matched, whether or not the threshold was reached',

@@ -82,10 +82,12 @@ function Loaded({ event }: { event: EventRecord }) {
 function Happened({ event }: { event: EventRecord }) {
   const { base, href } = useTenant()
   const policies = useCollection(base, 'policies')
+  const exemptions = useCollection(base, 'exemptions')
   const { decision } = event
   const outcome = outcomeOf(event)
   const policyId = outcome.decision?.policy_id ?? decision?.policy_id
   const policy = policies.data?.find((one) => one.policy_id === policyId)
+  const exemption = exemptions.data?.find((one) => one.exemption_id === decision?.exemption_id)
   return (
     <Card title="What happened">
       <dl class="facts">
@@ -106,6 +108,14 @@ function Happened({ event }: { event: EventRecord }) {
             <dt>Policy</dt>
             <dd>
               <a href={href(`results/${policyId}`)}>{policy?.name ?? policyId}</a>
+            </dd>
+          </div>
+        )}
+        {decision?.exemption_id !== undefined && (
+          <div>
+            <dt>Exempt by</dt>
+            <dd>
+              <a href={href(`exemptions/${decision.exemption_id}`)}>{exemption?.name ?? decision.exemption_id}</a>
             </dd>
           </div>
         )}
