@@ -87,6 +87,7 @@ async function preparedInSlices(part: string): Promise<PreparedList | undefined>
   const steps = prepareListInSlices(part)
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value
-    await new Promise<void>((resolve) => setImmediate(resolve).unref())
+    // Not unreferenced: such a one runs only when something else happens, and in a quiet process nothing does.
+    await new Promise<void>((resolve) => setImmediate(resolve))
   }
 }
