@@ -17,6 +17,7 @@ import { Enforcer } from './enforce/enforcer.js'
 import type { Esper } from './esper.js'
 import { type EsperStatus, NO_DELIVERY } from './esper-status.js'
 import { FailureLog, guardHook } from './hooks.js'
+import { IpDatabase } from './ip-database/ip-database.js'
 import type { EsperOptions, ResolvedOptions } from './options.js'
 import { ServerClock, systemClock } from './platform/clock.js'
 import { consoleLogger } from './platform/console-logger.js'
@@ -24,7 +25,7 @@ import { derivePurposeKeys, randomId } from './platform/crypto.js'
 import { AddressWatch } from './request/client-address.js'
 import type { RequestExtras } from './request/read-request.js'
 import { RequestReader } from './request/request-reader.js'
-import { readActivity, type TrackFields } from './request/tracked-activity.js'
+import type { TrackFields } from './request/tracked-activity.js'
 import { undecidedEsper } from './request-esper.js'
 import { resolveOptions } from './resolve-options.js'
 import { statusReport } from './status-report.js'
@@ -44,6 +45,7 @@ class RunningEsper implements Esper {
   readonly #decider: Decider
   readonly #link: ControlPlaneLink | undefined
   readonly #client: DecidingClient
+  readonly #origins: IpDatabase | undefined
   readonly #reader: RequestReader
   readonly #node: NodeHandler
   readonly #fetch: FetchHandler
@@ -83,7 +85,8 @@ class RunningEsper implements Esper {
       })
     }
     this.#client = this.#createClient()
-    this.#reader = new RequestReader(options.trustProxy, this.#addresses)
+    if (options.ipDatabase.length > 0) this.#origins = new IpDatabase({ paths: options.ipDatabase, clock, logger })
+    this.#reader = new RequestReader({ trust: options.trustProxy, addresses: this.#addresses, origins: this.#origins })
     const guard = this.#createGuard(clearances)
     this.#node = new NodeHandler(guard)
     this.#fetch = new FetchHandler(guard)
@@ -92,6 +95,7 @@ class RunningEsper implements Esper {
   start(): void {
     this.#store.load()
     this.#link?.start()
+    void this.#origins?.start()
     void findOpenTelemetry().then((api) => {
       if (api !== undefined && this.#closing === undefined) this.#telemetry = new Telemetry(api, () => this.status())
     })
@@ -106,7 +110,7 @@ class RunningEsper implements Esper {
   }
 
   track(action: string, fields: TrackFields = {}): Decision {
-    return this.#ask('track', () => readActivity(action, fields))
+    return this.#ask('track', () => this.#reader.activity(action, fields))
   }
 
   handle(request: IncomingMessage, response: ServerResponse, next: Continue, extras: RequestExtras = {}): void {
@@ -181,6 +185,7 @@ class RunningEsper implements Esper {
 
   async #close(timeoutMs: number): Promise<void> {
     this.#telemetry?.stop()
+    this.#origins?.stop()
     await this.#link?.close(timeoutMs)
   }
 

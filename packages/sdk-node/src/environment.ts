@@ -8,6 +8,7 @@ export const ENVIRONMENT = {
   disabled: 'ESPER_DISABLE',
   snapshotDir: 'ESPER_SNAPSHOT_DIR',
   trustProxy: 'ESPER_TRUST_PROXY',
+  ipDatabase: 'ESPER_IP_DATABASE',
 } as const
 
 /** The only reader of `process.env`: what is set, by the name of its option. */

@@ -1,5 +1,5 @@
 import { guardLogger, type Logger, NoticeBoard } from '@esper/core'
-import { failureCode } from './deliver/transport.js'
+import { failureCode } from './failure-code.js'
 import type { EsperFailure } from './options.js'
 
 /** Wraps a hook of the application's: whatever it throws or rejects ends here, and `onThrow` hears of it. */

@@ -1,6 +1,6 @@
 import { checked, flag, integer, type Logger, type OptionRule, oneOf, text } from '@esper/core'
 import { ENVIRONMENT } from './environment.js'
-import { readOrigin, readProxies } from './option-values.js'
+import { readOrigin, readPaths, readProxies } from './option-values.js'
 import type { EsperOptions } from './options.js'
 
 /** One option as it is checked, filled in and documented. */
@@ -66,6 +66,11 @@ export const OPTION_TABLE = {
     read: readProxies,
     default: 0,
     doc: 'Proxies in front, as a number or as addresses and CIDRs; only theirs is believed in `X-Forwarded-For`.',
+  },
+  ipDatabase: {
+    accepts: 'paths of MMDB files',
+    read: readPaths,
+    doc: 'MMDB files that say the country and the network of addresses (`ip_country`, `ip_asn`, `ip_as_name`); read again when they change.',
   },
   snapshotDir: {
     ...text('a folder, or "off"', /^[^\0]{1,4096}$/),

@@ -9,6 +9,13 @@ export function readOrigin(value: unknown): string | undefined {
   return (protocol === 'http:' || protocol === 'https:') && plain ? value : undefined
 }
 
+/** Paths of files, also as text with commas; undefined when one is none. */
+export function readPaths(value: unknown): readonly string[] | undefined {
+  const given = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : value
+  if (!Array.isArray(given)) return undefined
+  return given.every((each) => typeof each === 'string' && /^[^\0]{1,4096}$/.test(each)) ? given : undefined
+}
+
 /** A number of proxies, or a list of addresses and CIDRs, also as text with commas. */
 export function readProxies(value: unknown): number | readonly string[] | undefined {
   const given =

@@ -36,6 +36,11 @@ export interface EsperOptions {
    */
   readonly trustProxy?: number | readonly string[]
   /**
+   * MMDB files that say the country and the network of addresses, for `ip_country`, `ip_asn` and `ip_as_name`: read in the
+   * background, and again when they change. Default: none, and these fields are missing. `ESPER_IP_DATABASE`, with commas.
+   */
+  readonly ipDatabase?: string | readonly string[]
+  /**
    * Folder for the last good bundle and for what the last process lost, `off` for none. Default: a private folder below
    * the temporary one. `ESPER_SNAPSHOT_DIR`.
    */
@@ -109,6 +114,7 @@ export interface ResolvedOptions extends Readonly<Required<Pick<EsperOptions, Fi
   /** Without a control plane: what keys of the local bundle are derived from, if anything. */
   readonly secret: string | undefined
   readonly trustProxy: number | BlockList
+  readonly ipDatabase: readonly string[]
   readonly snapshotDir: string | undefined
   readonly onDecision: EsperOptions['onDecision']
   readonly onError: EsperOptions['onError']

@@ -42,6 +42,7 @@ export function resolveOptions(given: EsperOptions, env?: NodeJS.ProcessEnv): Se
       secret: options.secret,
       mode: options.mode ?? 'enforce',
       trustProxy: trustedProxies(options.trustProxy ?? OPTION_TABLE.trustProxy.default),
+      ipDatabase: typeof options.ipDatabase === 'string' ? [options.ipDatabase] : (options.ipDatabase ?? []),
       snapshotDir: options.snapshotDir,
       compression: options.compression ?? 'off',
       maxExpiredMs: options.maxExpiredMs ?? OPTION_TABLE.maxExpiredMs.default,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { Pool } from 'undici'
+import { failureCode } from '../failure-code.js'
 import { unreferenced } from './connector.js'
 import { type CallHeaders, callSigner, type Signer } from './sign-call.js'
 
@@ -62,13 +63,6 @@ const NOT_SENT: ReadonlySet<unknown> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
-
-/** The code of a failure, never its text: a text may quote what was sent. */
-export function failureCode(error: unknown): string {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
-  if (typeof code === 'string') return code
-  return error instanceof Error ? error.name : 'unknown'
-}
 
 /** A header as one text. */
 export function headerText(value: string | string[] | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { type Bundle, type Logger, NoticeBoard } from '@esper/core'
 import { prepareRuleset, type Ruleset } from '../decide/ruleset.js'
-import { failureCode } from '../deliver/transport.js'
+import { failureCode } from '../failure-code.js'
 import type { ServerClock } from '../platform/clock.js'
 import type { PurposeKeys } from '../platform/crypto.js'
 import { checkBundle, type ReceivedBundle } from './bundle-check.js'

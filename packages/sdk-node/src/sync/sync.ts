@@ -1,5 +1,6 @@
 import { Backoff, type Logger, NoticeBoard } from '@esper/core'
-import { CallFailed, failureCode } from '../deliver/transport.js'
+import { CallFailed } from '../deliver/transport.js'
+import { failureCode } from '../failure-code.js'
 import { UnfitPart } from './list-shelf.js'
 import { readStream } from './read-stream.js'
 import { StreamBroken } from './sse.js'
