@@ -1,6 +1,6 @@
 export { type Evaluation, Evaluator, TOO_DEEP } from './evaluator.js'
 export { EXPRESSION_ERROR_CODES, EXPRESSION_WARNING_CODES } from './issue.js'
-export { FUNCTION_ENTRIES } from './language.js'
+export { FUNCTION_ENTRIES } from './language/functions.js'
 export { type ExpressionOptions, type LoweredExpression, lowerExpression } from './lower-expression.js'
 export type { ListIds, NamedList } from './lower-list.js'
 export { RUN_ERRORS, runErrorMessage } from './run-errors.js'

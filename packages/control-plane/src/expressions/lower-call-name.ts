@@ -1,9 +1,9 @@
 import { FUNCTIONS } from '@esper/core'
 import { type AstNode, childOf, childrenOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
+import { REFUSED_FUNCTIONS, REFUSED_KINDS, type Refusal } from './language/left-out.js'
 import { LIST_FUNCTION } from './lower-list.js'
 import { nearestName } from './nearest-name.js'
-import { REFUSED_FUNCTIONS, type Refusal } from './refused-constructs.js'
 
 interface Arity {
   readonly leastArguments: number
@@ -27,6 +27,8 @@ export function lowerCallName(source: string, node: AstNode): string {
   const refuse = (code: ExpressionIssueCode, { message, instead }: Refusal): ExpressionRefused =>
     new ExpressionRefused(issueAt(source, spanOf(source, procedure), { code, message, instead }))
   const name = typeof procedure.value === 'string' ? procedure.value : ''
+  const construct = REFUSED_KINDS[kindOf(procedure)]
+  if (construct !== undefined) throw refuse('expression_unsupported', construct)
   if (kindOf(procedure) !== 'variable' || name === '')
     throw refuse('expression_function_unknown', notAFunction(procedure))
   const definition: Arity | undefined = FUNCTIONS.get(name) ?? INSTRUCTIONS.get(name)

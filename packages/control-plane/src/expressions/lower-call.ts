@@ -1,11 +1,11 @@
 import { constantRanges, matchesEmptyText, type ProgramNode, preparePattern } from '@esper/core'
 import { type AstNode, childrenOf, kindOf, spanOf } from './ast.js'
 import { issueAt } from './issue.js'
+import type { Refusal } from './language/left-out.js'
 import { callName, lowerCallName } from './lower-call-name.js'
 import { isListCall, lowerListCall } from './lower-list.js'
 import { lowerPath, readsCredential } from './lower-path.js'
 import type { LoweringHost } from './lowering-host.js'
-import type { Refusal } from './refused-constructs.js'
 import { selectionsOf } from './scope.js'
 
 const LISTED_MATCHES: Refusal = {

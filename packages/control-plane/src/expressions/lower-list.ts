@@ -1,7 +1,7 @@
 import { type AstNode, childrenOf, kindOf, spanOf } from './ast.js'
 import { type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
+import type { Refusal } from './language/left-out.js'
 import { nearestName } from './nearest-name.js'
-import type { Refusal } from './refused-constructs.js'
 
 /** Ids of the lists that expressions may name, by name. */
 export type ListIds = ReadonlyMap<string, string>

@@ -1,7 +1,7 @@
 import { isRedactedPath, isResponseField, type ProgramNode } from '@esper/core'
 import { type AstNode, childOf, decorationOf, kindOf } from './ast.js'
+import type { Refusal } from './language/left-out.js'
 import type { LoweringHost } from './lowering-host.js'
-import type { Refusal } from './refused-constructs.js'
 import { nameOf, namesOfPath, pathParts, selectionsOf, UNKNOWN_BASE } from './scope.js'
 
 /** What a path is read for: only some uses of a credential are allowed. */

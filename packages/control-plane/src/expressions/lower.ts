@@ -1,11 +1,11 @@
 import { LIMITS, MOST_WORK, type ProgramNode } from '@esper/core'
 import { type AstNode, childOf, childrenOf, decorationOf, kindOf, pairsOf, spanOf } from './ast.js'
 import { type ExpressionIssue, type ExpressionIssueCode, ExpressionRefused, issueAt } from './issue.js'
+import { REFUSED_DECORATIONS, REFUSED_KINDS, type Refusal } from './language/left-out.js'
 import { isCall, lowerCall, lowerMatch } from './lower-call.js'
 import type { NamedList } from './lower-list.js'
 import { lowerPath, lowerSelections, lowerVariable, readsCredential } from './lower-path.js'
 import type { LoweringHost, LowerOptions, ReadPath } from './lowering-host.js'
-import { REFUSED_DECORATIONS, REFUSED_KINDS, type Refusal } from './refused-constructs.js'
 import { itemScope, LIST_SCOPE, RECORD_SCOPE, type Scope, selectionsOf, UNKNOWN_BASE } from './scope.js'
 
 /** Parentheses vanish in the program, so the tree may be deeper than it. */

@@ -1,8 +1,8 @@
 import type { ProgramNode } from '@esper/core'
 import type { AstNode } from './ast.js'
 import type { ExpressionIssue, ExpressionIssueCode, ExpressionRefused } from './issue.js'
+import type { Refusal } from './language/left-out.js'
 import type { ListIds, NamedList } from './lower-list.js'
-import type { Refusal } from './refused-constructs.js'
 import type { Scope } from './scope.js'
 
 export interface LowerOptions {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import jsonata from 'jsonata'
-import { EXAMPLE_LISTS } from '../language.js'
+import { EXAMPLE_LISTS } from '../language/entry.js'
 
 /** An expression as jsonata itself has it, with Esper's own functions added the way node:net answers them. */
 export function oracleOf(source: string): jsonata.Expression {

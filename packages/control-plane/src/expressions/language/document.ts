@@ -1,6 +1,9 @@
 import { FIELD_CATALOG } from '@esper/core'
-import { FUNCTION_ENTRIES, type LanguageEntry, OPERATORS, SURPRISES } from './language.js'
-import { REFUSED_FUNCTIONS } from './refused-constructs.js'
+import type { LanguageEntry } from './entry.js'
+import { FUNCTION_ENTRIES } from './functions.js'
+import { type LeftOut, REFUSED_DECORATIONS, REFUSED_FUNCTIONS, REFUSED_KINDS } from './left-out.js'
+import { OPERATORS } from './operators.js'
+import { SURPRISES } from './surprises.js'
 
 /** A part of docs/expressions.md that follows from code. */
 export interface LanguagePart {
@@ -14,7 +17,8 @@ export const LANGUAGE_PARTS: readonly LanguagePart[] = [
   { name: 'operators', render: () => entryTable('Form', OPERATORS) },
   { name: 'functions', render: () => entryTable('Function', FUNCTION_ENTRIES) },
   { name: 'surprises', render: surprises },
-  { name: 'functions left out', render: leftOut },
+  { name: 'operators left out', render: () => leftOut('Form', { ...REFUSED_KINDS, ...REFUSED_DECORATIONS }) },
+  { name: 'functions left out', render: () => leftOut('Function', REFUSED_FUNCTIONS) },
 ]
 
 function fields(): string {
@@ -35,13 +39,14 @@ function surprises(): string {
   return table(['What', 'Why, and what to write', 'Example'], rows)
 }
 
-function leftOut(): string {
-  const rows = Object.entries(REFUSED_FUNCTIONS).map(([name, { message, instead }]) => [
-    `\`$${name}\``,
-    message,
+function leftOut(what: string, constructs: Readonly<Record<string, LeftOut>>): string {
+  const rows = Object.values(constructs).map(({ form, message, instead, example }) => [
+    cell(form),
+    cell(message),
     cell(instead ?? ''),
+    code(example),
   ])
-  return table(['Function left out', 'Why', 'Instead'], rows)
+  return table([what, 'Why it is left out', 'Instead', 'For example, refused'], rows)
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
