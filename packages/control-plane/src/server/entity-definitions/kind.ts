@@ -2,7 +2,7 @@ import { lowered } from '../expressions/lowered.js'
 import { requireFieldPaths } from '../fields/field-paths.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import { enabledPoliciesThat } from '../resources/in-use.js'
-import type { ResourceKind } from '../resources/kind.js'
+import type { ResourceKind, ResourceModel } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import type { TenantStore } from '../store/tenant-store.js'
 import type { EntityDefinitionCreate, EntityDefinitionPatch, EntityDefinitionRecord } from './schema.js'
@@ -12,34 +12,42 @@ export interface EntityDefinitionKindStores {
   readonly policies: TenantStore<PolicyRecord>
 }
 
+export const entityDefinitionModel: ResourceModel<
+  EntityDefinitionRecord,
+  EntityDefinitionCreate,
+  EntityDefinitionPatch
+> = {
+  type: 'entity_definition',
+  noun: 'entity definition',
+  prefix: 'ent',
+  idOf: ({ entity_definition_id }) => entity_definition_id,
+  isEnabled: ({ enabled }) => enabled,
+  create: ({ match_expression = null, ...input }, { id, ...fresh }) => ({
+    entity_definition_id: id,
+    ...fresh,
+    ...input,
+    match_expression,
+  }),
+  patch: (record, { description, ...patch }) => ({
+    ...applyPatch(record, patch),
+    description: description === undefined ? record.description : (description ?? ''),
+  }),
+  checkAlone: ({ key_fields, match_expression }, scope) => {
+    requireFieldPaths(key_fields, 'key_fields')
+    if (match_expression !== null) lowered(match_expression, { kind: 'match', scope, path: 'match_expression' })
+  },
+  show: (record) => record,
+}
+
 export function entityDefinitionKind({
   entityDefinitions,
   policies,
 }: EntityDefinitionKindStores): ResourceKind<EntityDefinitionRecord, EntityDefinitionCreate, EntityDefinitionPatch> {
   return {
-    type: 'entity_definition',
-    noun: 'entity definition',
-    prefix: 'ent',
+    ...entityDefinitionModel,
     store: entityDefinitions,
-    idOf: ({ entity_definition_id }) => entity_definition_id,
-    isEnabled: ({ enabled }) => enabled,
-    create: ({ match_expression = null, ...input }, { id, ...fresh }) => ({
-      entity_definition_id: id,
-      ...fresh,
-      ...input,
-      match_expression,
-    }),
-    patch: (record, { description, ...patch }) => ({
-      ...applyPatch(record, patch),
-      description: description === undefined ? record.description : (description ?? ''),
-    }),
-    check: async ({ key_fields, match_expression }, { scope }) => {
-      requireFieldPaths(key_fields, 'key_fields')
-      if (match_expression !== null) lowered(match_expression, { kind: 'match', scope, path: 'match_expression' })
-    },
     usedBy: ({ entity_definition_id }, change) =>
       enabledPoliciesThat(policies, change, (policy) => policy.entity_definition_id === entity_definition_id),
-    show: (record) => record,
   }
 }
 

@@ -1,42 +1,49 @@
 import { DomainError } from '../../http/problem.js'
+import type { Change } from '../changes/change.js'
 import { lowered } from '../expressions/lowered.js'
 import type { ResourceStores } from '../policy-set/resources.js'
-import type { CheckContext, ResourceKind } from '../resources/kind.js'
+import type { ResourceKind, ResourceModel } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import type { ExemptionCreate, ExemptionPatch, ExemptionRecord } from './schema.js'
+
+export const exemptionModel: ResourceModel<ExemptionRecord, ExemptionCreate, ExemptionPatch> = {
+  type: 'exemption',
+  noun: 'exemption',
+  prefix: 'exm',
+  idOf: ({ exemption_id }) => exemption_id,
+  isEnabled: ({ enabled }) => enabled,
+  create: ({ expression = null, list_id = null, expires_at = null, ...input }, { id, ...fresh }, actor) => {
+    if (expires_at !== null && expires_at <= fresh.created_at) throw overAlready()
+    const created_by = { user_id: actor.user_id, name: actor.name }
+    return { exemption_id: id, ...fresh, ...input, expression, list_id, expires_at, created_by }
+  },
+  patch: (record, { note, ...patch }) => ({
+    ...applyPatch(record, patch),
+    note: note === undefined ? record.note : (note ?? ''),
+  }),
+  checkAlone: ({ expression, list_id }, scope) => {
+    if (expression === null && list_id === null) throw saysNobody()
+    if (expression !== null) lowered(expression, { kind: 'exemption', scope, path: 'expression' })
+  },
+  show: (record) => record,
+}
 
 export function exemptionKind(
   stores: Pick<ResourceStores, 'exemptions' | 'lists'>,
 ): ResourceKind<ExemptionRecord, ExemptionCreate, ExemptionPatch> {
   return {
-    type: 'exemption',
-    noun: 'exemption',
-    prefix: 'exm',
+    ...exemptionModel,
     store: stores.exemptions,
-    idOf: ({ exemption_id }) => exemption_id,
-    isEnabled: ({ enabled }) => enabled,
-    create: ({ expression = null, list_id = null, expires_at = null, ...input }, { id, ...fresh }, actor) => {
-      if (expires_at !== null && expires_at <= fresh.created_at) throw overAlready()
-      const created_by = { user_id: actor.user_id, name: actor.name }
-      return { exemption_id: id, ...fresh, ...input, expression, list_id, expires_at, created_by }
-    },
-    patch: (record, { note, ...patch }) => ({
-      ...applyPatch(record, patch),
-      note: note === undefined ? record.note : (note ?? ''),
-    }),
-    check: (exemption, context) => check(exemption, stores.lists, context),
+    checkReferences: (exemption, change) => checkList(exemption, stores.lists, change),
     usedBy: async () => [],
-    show: (record) => record,
   }
 }
 
-async function check(
-  { enabled, expression, list_id }: ExemptionRecord,
+async function checkList(
+  { enabled, list_id }: ExemptionRecord,
   lists: ResourceStores['lists'],
-  { change, scope }: CheckContext,
+  change: Change,
 ): Promise<void> {
-  if (expression === null && list_id === null) throw saysNobody()
-  if (expression !== null) lowered(expression, { kind: 'exemption', scope, path: 'expression' })
   if (list_id === null) return
   const list = await lists.findRecord(change.tenantId, list_id, change.session)
   if (list === undefined) throw unfit('unknown_reference', 'names no list of this tenant')

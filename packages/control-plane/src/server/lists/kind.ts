@@ -1,4 +1,4 @@
-import type { ResourceKind } from '../resources/kind.js'
+import type { ResourceKind, ResourceModel } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import { canonicalEntries, measured, type Removal, withEntries, withoutEntries } from './entries.js'
 import type { ListCreate, ListEntry, ListEntryGiven, ListPatch } from './schema.js'
@@ -16,38 +16,42 @@ export interface ListKindOptions {
   readonly usersOf: FindListUsers
 }
 
+export const listModel: ResourceModel<StoredList, ListCreate, ListChange> = {
+  type: 'list',
+  noun: 'list',
+  prefix: 'lst',
+  idOf: ({ list_id }) => list_id,
+  isEnabled: ({ enabled }) => enabled,
+  isNamedInExpressions: true,
+  create: ({ entries: given, ...input }, { id, ...fresh }) => {
+    const entries = canonicalEntries(given)
+    return { list_id: id, ...fresh, ...input, ...measured(entries), entries }
+  },
+  patch: (record, { description, add, remove, entries: given, ...patch }) => {
+    const before = record.entries ?? []
+    const replaced = given === undefined ? before : canonicalEntries(given)
+    const reduced = remove === undefined ? replaced : withoutEntries(replaced, remove)
+    const entries = add === undefined ? reduced : withEntries(reduced, add)
+    return {
+      ...applyPatch(record, patch),
+      description: description === undefined ? record.description : (description ?? ''),
+      ...measured(entries),
+      entries,
+    }
+  },
+  checkAlone: () => undefined,
+  show: (record) => record,
+  audited: auditedList,
+}
+
 export function listKind({ lists, usersOf }: ListKindOptions): ResourceKind<StoredList, ListCreate, ListChange> {
   return {
-    type: 'list',
-    noun: 'list',
-    prefix: 'lst',
+    ...listModel,
     store: lists,
-    idOf: ({ list_id }) => list_id,
-    isEnabled: ({ enabled }) => enabled,
-    isNamedInExpressions: true,
-    create: ({ entries: given, ...input }, { id, ...fresh }) => {
-      const entries = canonicalEntries(given)
-      return { list_id: id, ...fresh, ...input, ...measured(entries), entries }
-    },
-    patch: (record, { description, add, remove, entries: given, ...patch }) => {
-      const before = record.entries ?? []
-      const replaced = given === undefined ? before : canonicalEntries(given)
-      const reduced = remove === undefined ? replaced : withoutEntries(replaced, remove)
-      const entries = add === undefined ? reduced : withEntries(reduced, add)
-      return {
-        ...applyPatch(record, patch),
-        description: description === undefined ? record.description : (description ?? ''),
-        ...measured(entries),
-        entries,
-      }
-    },
-    check: async () => undefined,
     usedBy: async ({ tenant_id, list_id }, { session }) => {
       const users = await usersOf({ tenantId: tenant_id, listId: list_id, session })
       return users.filter(({ enabled }) => enabled).map(({ enabled: _enabled, ...user }) => user)
     },
-    show: (record) => record,
-    audited: auditedList,
   }
 }
 

@@ -1,7 +1,7 @@
 import { DomainError } from '../../http/problem.js'
 import type { PolicyRecord } from '../policies/schema.js'
 import { enabledPoliciesThat } from '../resources/in-use.js'
-import type { ResourceKind } from '../resources/kind.js'
+import type { ResourceKind, ResourceModel } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import type { TenantStore } from '../store/tenant-store.js'
 import { challengeSettings } from './challenge-settings.js'
@@ -15,36 +15,37 @@ export interface MitigationKindStores {
 const PLAIN_RESPONSE = { status: 403 } as const
 const NO_CHALLENGE = { provider: null, level: null, min_level: null, one_time: null } as const
 
+export const mitigationModel: ResourceModel<MitigationRecord, MitigationCreate, MitigationPatch> = {
+  type: 'mitigation',
+  noun: 'mitigation',
+  prefix: 'mit',
+  idOf: ({ mitigation_id }) => mitigation_id,
+  isEnabled: ({ enabled }) => enabled,
+  create: ({ response = null, provider = null, level = null, min_level = null, one_time = null, ...input }, fresh) => {
+    const { id, ...base } = fresh
+    const settings = { response, provider, level, min_level, one_time }
+    return withDefaults({ mitigation_id: id, ...base, ...input, ...settings })
+  },
+  patch: (record, { description, ...patch }) => {
+    refuseMisplaced(patch.mode ?? record.mode, patch)
+    return withDefaults({
+      ...applyPatch(record, patch),
+      description: description === undefined ? record.description : (description ?? ''),
+    })
+  },
+  checkAlone: () => undefined,
+  show,
+}
+
 export function mitigationKind({
   mitigations,
   policies,
 }: MitigationKindStores): ResourceKind<MitigationRecord, MitigationCreate, MitigationPatch> {
   return {
-    type: 'mitigation',
-    noun: 'mitigation',
-    prefix: 'mit',
+    ...mitigationModel,
     store: mitigations,
-    idOf: ({ mitigation_id }) => mitigation_id,
-    isEnabled: ({ enabled }) => enabled,
-    create: (
-      { response = null, provider = null, level = null, min_level = null, one_time = null, ...input },
-      fresh,
-    ) => {
-      const { id, ...base } = fresh
-      const settings = { response, provider, level, min_level, one_time }
-      return withDefaults({ mitigation_id: id, ...base, ...input, ...settings })
-    },
-    patch: (record, { description, ...patch }) => {
-      refuseMisplaced(patch.mode ?? record.mode, patch)
-      return withDefaults({
-        ...applyPatch(record, patch),
-        description: description === undefined ? record.description : (description ?? ''),
-      })
-    },
-    check: async () => undefined,
     usedBy: ({ mitigation_id }, change) =>
       enabledPoliciesThat(policies, change, (policy) => policy.mitigation_id === mitigation_id),
-    show,
   }
 }
 

@@ -5,43 +5,49 @@ import { lowered } from '../expressions/lowered.js'
 import { requireFieldPath } from '../fields/field-paths.js'
 import type { ResourceStores } from '../policy-set/resources.js'
 import { checkScope } from '../policy-set/rules.js'
-import type { CheckContext, ResourceKind } from '../resources/kind.js'
+import type { ResourceKind, ResourceModel } from '../resources/kind.js'
 import { applyPatch } from '../resources/patch.js'
 import type { PolicyCreate, PolicyPatch, PolicyRecord } from './schema.js'
 
+export const policyModel: ResourceModel<PolicyRecord, PolicyCreate, PolicyPatch> = {
+  type: 'policy',
+  noun: 'policy',
+  prefix: 'pol',
+  idOf: ({ policy_id }) => policy_id,
+  isEnabled: ({ enabled }) => enabled,
+  create: ({ entity_definition_id = null, mitigation_id = null, window = null, ...input }, { id, ...fresh }) => ({
+    policy_id: id,
+    ...fresh,
+    ...input,
+    entity_definition_id,
+    mitigation_id,
+    window,
+    revision: 1,
+  }),
+  patch: (record, { description, ...patch }) => {
+    const patched = {
+      ...applyPatch(record, patch),
+      description: description === undefined ? record.description : (description ?? ''),
+    }
+    return isDeepStrictEqual(patched, record) ? record : { ...patched, revision: record.revision + 1 }
+  },
+  checkAlone: ({ expression, window }, scope) => {
+    lowered(expression, { kind: 'policy', scope, path: 'expression' })
+    if (window?.distinct !== undefined) requireFieldPath(window.distinct, 'window.distinct')
+  },
+  show: (record) => record,
+}
+
 export function policyKind(stores: ResourceStores): ResourceKind<PolicyRecord, PolicyCreate, PolicyPatch> {
   return {
-    type: 'policy',
-    noun: 'policy',
-    prefix: 'pol',
+    ...policyModel,
     store: stores.policies,
-    idOf: ({ policy_id }) => policy_id,
-    isEnabled: ({ enabled }) => enabled,
-    create: ({ entity_definition_id = null, mitigation_id = null, window = null, ...input }, { id, ...fresh }) => ({
-      policy_id: id,
-      ...fresh,
-      ...input,
-      entity_definition_id,
-      mitigation_id,
-      window,
-      revision: 1,
-    }),
-    patch: (record, { description, ...patch }) => {
-      const patched = {
-        ...applyPatch(record, patch),
-        description: description === undefined ? record.description : (description ?? ''),
-      }
-      return isDeepStrictEqual(patched, record) ? record : { ...patched, revision: record.revision + 1 }
-    },
-    check: (policy, context) => check(policy, stores, context),
+    checkReferences: (policy, change) => checkReferences(policy, stores, change),
     usedBy: async () => [],
-    show: (record) => record,
   }
 }
 
-async function check(policy: PolicyRecord, stores: ResourceStores, { change, scope }: CheckContext): Promise<void> {
-  lowered(policy.expression, { kind: 'policy', scope, path: 'expression' })
-  if (policy.window?.distinct !== undefined) requireFieldPath(policy.window.distinct, 'window.distinct')
+async function checkReferences(policy: PolicyRecord, stores: ResourceStores, change: Change): Promise<void> {
   const named = await namedResources(policy, stores, change)
   const unknown = named.filter(({ found }) => found === undefined)
   if (unknown.length > 0) {

@@ -13,31 +13,32 @@ export interface NewRecord {
   readonly updated_at: string
 }
 
-export interface CheckContext {
-  readonly change: Change
-  readonly scope: ExpressionScope
-}
-
-/** What sets one kind of resource apart from the others; creating, changing and deleting them is the same for all. */
-export interface ResourceKind<T extends TenantRecordBase, Create, Patch> {
+/** What one kind of resource is by itself, without a database: the same where files are checked offline. */
+export interface ResourceModel<T extends TenantRecordBase, Create, Patch> {
   readonly type: 'action' | 'entity_definition' | 'mitigation' | 'policy' | 'exemption' | 'list'
   /** As people call it. */
   readonly noun: string
   readonly prefix: IdPrefix
-  readonly store: TenantStore<T>
   idOf(record: T): string
   isEnabled(record: T): boolean
   create(input: Create, fresh: NewRecord, actor: AuditActor): T
   /** The record as the patch leaves it; throws when the patch does not fit it. */
   patch(record: T, input: Patch): T
-  /** Throws `DomainError` unless the record may be saved. */
-  check(record: T, context: CheckContext): Promise<void>
+  /** Throws `DomainError` unless the record is good by itself; what it refers to is not looked at. */
+  checkAlone(record: T, scope: ExpressionScope): void
   /** Whether expressions name it: then it keeps its name while something enabled needs it. */
   readonly isNamedInExpressions?: boolean
-  /** Enabled resources that need it. */
-  usedBy(record: T, change: Change): Promise<readonly UsedBy[]>
   /** The record as the API answers with it. */
   show(record: T): T
   /** What the audit log keeps of one side of a change, where that is not what is shown. */
   audited?(record: T, other: T | undefined): object
+}
+
+/** What sets one kind of resource apart from the others; creating, changing and deleting them is the same for all. */
+export interface ResourceKind<T extends TenantRecordBase, Create, Patch> extends ResourceModel<T, Create, Patch> {
+  readonly store: TenantStore<T>
+  /** Throws `DomainError` unless what the record refers to is there and fits. */
+  checkReferences?(record: T, change: Change): Promise<void>
+  /** Enabled resources that need it. */
+  usedBy(record: T, change: Change): Promise<readonly UsedBy[]>
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { DomainError, type UsedBy } from '../../http/problem.js'
 import type { AuditActor } from '../audit/schema.js'
 import type { Change, RunChange } from '../changes/change.js'
+import type { ExpressionScope } from '../expressions/lowered.js'
 import { newId } from '../ids.js'
 import type { ListStore } from '../lists/store.js'
 import type { PublishPolicySet } from '../policy-set/publish.js'
@@ -9,7 +10,7 @@ import type { Caller } from '../routing/route.js'
 import type { Page } from '../shapes.js'
 import type { PageRequest, TenantRecordBase } from '../store/tenant-store.js'
 import type { TenantStoreOfTenants } from '../tenants/store.js'
-import type { CheckContext, ResourceKind } from './kind.js'
+import type { ResourceKind } from './kind.js'
 
 /** Which resource of which tenant, and who asks. */
 export interface Target {
@@ -77,7 +78,7 @@ async function create<T extends TenantRecordBase, Create, Patch>(
   const fresh = { id: newId(kind.prefix), tenant_id: change.tenantId, created_at: at, updated_at: at }
   const record = kind.create(input, fresh, actor)
   await refuseTakenName(kind, record, change)
-  await kind.check(record, await contextOf(options, change))
+  await check(options, record, change)
   await kind.store.insert(record, change.session)
   const after = kind.show(record)
   const auditId = change.tell({
@@ -101,7 +102,7 @@ async function update<T extends TenantRecordBase, Create, Patch>(
   if (isDeepStrictEqual(patched, before)) return kind.show(before)
   const record = { ...patched, updated_at: change.now.toISOString() }
   if (record.name !== before.name) await refuseTakenName(kind, record, change)
-  await kind.check(record, await contextOf(options, change))
+  await check(options, record, change)
   if (kind.isEnabled(before) && !kind.isEnabled(record)) await refuseInUse(kind, before, { change, verb: 'disabled' })
   const isRenamed = kind.isNamedInExpressions === true && record.name !== before.name
   if (isRenamed) await refuseInUse(kind, before, { change, verb: 'renamed' })
@@ -143,15 +144,24 @@ function audited<T extends TenantRecordBase>(
   return kind.audited === undefined ? kind.show(record) : kind.audited(record, other)
 }
 
+async function check<T extends TenantRecordBase, Create, Patch>(
+  options: ResourceServiceOptions<T, Create, Patch>,
+  record: T,
+  change: Change,
+): Promise<void> {
+  options.kind.checkAlone(record, await scopeOf(options, change))
+  await options.kind.checkReferences?.(record, change)
+}
+
 /** The tenant was there when the caller was let in; it may have gone since. */
-async function contextOf(
+async function scopeOf(
   { tenants, lists }: Pick<ResourceServiceOptions<never, never, never>, 'tenants' | 'lists'>,
   change: Change,
-): Promise<CheckContext> {
+): Promise<ExpressionScope> {
   const tenant = await tenants.find(change.tenantId, change.session)
   if (tenant === undefined) throw new DomainError('not_found', 'There is no such tenant.')
   const ids = await lists.ids(change.tenantId, change.session)
-  return { change, scope: { clearCookies: tenant.clear_cookies, lists: ids } }
+  return { clearCookies: tenant.clear_cookies, lists: ids }
 }
 
 async function refuseTakenName<T extends TenantRecordBase, Create, Patch>(
