@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   name_taken: { kind: 'conflict', title: 'The name is in use.' },
   slug_taken: { kind: 'conflict', title: 'The slug is in use.' },
   rotation_under_way: { kind: 'conflict', title: 'Two secrets of the key are live already.' },
+  plan_changed: { kind: 'conflict', title: 'The policy set is not what it was when the plan was made.' },
   resource_in_use: { kind: 'conflict', title: 'An enabled policy needs this.' },
   last_owner: { kind: 'conflict', title: 'A tenant keeps at least one Owner.' },
   claim_expired: { kind: 'conflict', title: 'The lease is over; the batches went to another worker.' },

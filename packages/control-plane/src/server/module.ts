@@ -8,7 +8,6 @@ import { createListener } from '../http/listener.js'
 import type { Logger } from '../observability/logger.js'
 import type { Module, Runtime } from '../runtime/module.js'
 import { createApiKeyDirectory, type OwnedApiKeyDirectory } from './api-keys/directory.js'
-import { createAuthorize } from './auth/authorize.js'
 import { createSignIn } from './auth/sign-in.js'
 import { createBackground } from './background.js'
 import { type BundleBuilder, createBundleBuilder } from './bundle/builder.js'
@@ -87,7 +86,7 @@ function publicHandler(config: Config, runtime: Runtime, parts: Parts) {
     runtime,
     routes: operatorRoutes({ ...parts, now: runtime.now }),
     signIn,
-    authorize: createAuthorize({ memberships: stores.memberships, changes: services.changes }),
+    authorize: services.authorize,
     publicOrigins,
     consoleFolder: consoleFolder(),
     sdkApi: parts.sdkApi,

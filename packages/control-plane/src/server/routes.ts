@@ -19,6 +19,7 @@ import { membershipRoutes } from './memberships/routes.js'
 import { mitigationCreate, mitigationPatch, mitigationRecord } from './mitigations/schema.js'
 import { operatorTokenRoutes } from './operator-tokens/routes.js'
 import { policyCreate, policyPatch, policyRecord } from './policies/schema.js'
+import { policySetRoutes } from './policy-set/document/routes.js'
 import { resourceRoutes } from './resources/routes.js'
 import { resultRoutes } from './results/routes.js'
 import { createResultsService } from './results/service.js'
@@ -54,7 +55,8 @@ export function operatorRoutes(options: OperatorRoutesOptions): readonly Route[]
     ...operatorTokenRoutes(services.operatorTokens),
     ...policyRoutes(services),
     ...listRoutes({ service: services.lists, usersOf: services.listUsers, now }),
-    ...revisionRoutes(revisions),
+    ...revisionRoutes(revisions, services.policySet),
+    ...policySetRoutes(services.policySet),
     ...expressionRoutes({ tenants: services.tenants, lists }),
     ...fieldRoutes(),
     ...resultRoutes(results, now),

@@ -2,6 +2,7 @@ import type { MasterKey } from '../config/option.js'
 import type { Connection } from '../database/types.js'
 import { actionKind } from './actions/kind.js'
 import { createApiKeyService } from './api-keys/service.js'
+import { createAuthorize } from './auth/authorize.js'
 import { createChanges } from './changes/change.js'
 import { entityDefinitionKind } from './entity-definitions/kind.js'
 import { exemptionKind } from './exemptions/kind.js'
@@ -11,6 +12,7 @@ import { createMembershipService } from './memberships/service.js'
 import { mitigationKind } from './mitigations/kind.js'
 import { createOperatorTokenService } from './operator-tokens/service.js'
 import { policyKind } from './policies/kind.js'
+import { createPolicySetService } from './policy-set/document/service.js'
 import { createPublish } from './policy-set/publish.js'
 import { createResourceService } from './resources/service.js'
 import type { NewRevision } from './revisions/store.js'
@@ -34,10 +36,13 @@ export function createServices(options: ServicesOptions) {
   const { resources, apiKeys } = stores
   const changes = createChanges({ connection, audit: stores.audit, now })
   const publish = createPublish({ ...stores, announce })
+  const authorize = createAuthorize({ memberships: stores.memberships, changes })
   const common = { changes, publish, tenants: stores.tenants, lists: resources.lists }
   const listUsers = createFindListUsers(stores)
   return {
     changes,
+    authorize,
+    policySet: createPolicySetService({ ...stores, changes, publish, authorize, now }),
     tenants: createTenantService({ ...stores, changes, publish, forgetApiKeys }),
     memberships: createMembershipService({ ...stores, changes }),
     apiKeys: createApiKeyService({ apiKeys, masterKeys, changes, forget: forgetApiKeys }),

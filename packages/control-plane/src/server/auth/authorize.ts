@@ -5,7 +5,7 @@ import type { Caller, Route } from '../routing/route.js'
 import { lowerRole, mayDo } from './permissions.js'
 
 /** Throws unless the caller may use the route for this tenant now: the role is read from the database each time. */
-export type Authorize = (caller: Caller, route: Route, tenantId: string) => Promise<void>
+export type Authorize = (caller: Caller, route: Pick<Route, 'permission' | 'method'>, tenantId: string) => Promise<void>
 
 export interface AuthorizeOptions {
   readonly memberships: MembershipStore

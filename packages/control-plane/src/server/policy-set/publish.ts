@@ -10,6 +10,7 @@ import type { TenantStoreOfTenants } from '../tenants/store.js'
 import { compilePolicySet } from './compile.js'
 import { loadResources, type ResourceStores } from './resources.js'
 import { checkRules, type Subject } from './rules.js'
+import { snapshotOf } from './snapshot.js'
 
 export interface Cause {
   /** The audit entry of the change. */
@@ -45,7 +46,8 @@ export function createPublish(options: PublishOptions): PublishPolicySet {
     const content_sha256 = contentHash(content)
     if (content_sha256 === latest?.content_sha256) return
     const revision = describe(content, { change, cause, content_sha256 })
-    await revisions.insert(revision, fittingJson(content), change.session)
+    const compiled = { json: fittingJson(content), sources: snapshotOf(resources) }
+    await revisions.insert(revision, compiled, change.session)
     await followParts(options, change, { content, latest, retentionDays: tenant.retention_days })
     const ended = endedPolicies(latest, revision)
     if (ended.length > 0) {

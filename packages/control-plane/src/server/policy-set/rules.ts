@@ -11,15 +11,27 @@ export type Subject = 'action' | 'entity_definition' | 'mitigation' | 'policy' |
  * What holds between resources, whichever of them is saved. Every enabled policy is looked at again: a rule that only the
  * policy's own form checked would be broken from the mitigation's.
  */
-export function checkRules({ set, resources, subject }: RulesInput): void {
-  refuseUnusable(set)
+export function checkRules(input: RulesInput): void {
+  refuseUnusable(input.set)
+  for (const { error } of brokenRules(input)) throw error
+}
+
+/** Every enabled policy that breaks a rule, with the first one it breaks. */
+export function* brokenRules({ set, resources, subject }: RulesInput): Generator<BrokenRule> {
   const mitigations = new Map(resources.mitigations.map((mitigation) => [mitigation.mitigation_id, mitigation]))
   for (const policy of resources.policies) {
     const mitigation = policy.mitigation_id === null ? undefined : mitigations.get(policy.mitigation_id)
     if (!policy.enabled || mitigation === undefined) continue
-    checkScope({ policy, mitigation, subject })
-    if (set.policyById(policy.policy_id)?.responseOnly === true) checkResponseOnly({ policy, mitigation, subject })
+    const isResponseOnly = set.policyById(policy.policy_id)?.responseOnly === true
+    const pair = { policy, mitigation, subject }
+    const error = scopeProblem(pair) ?? (isResponseOnly ? responseOnlyProblem(pair) : undefined)
+    if (error !== undefined) yield { policy, error }
   }
+}
+
+export interface BrokenRule {
+  readonly policy: PolicyRecord
+  readonly error: DomainError
 }
 
 export interface RulesInput {
@@ -46,14 +58,19 @@ interface Pair {
 }
 
 /** Without an entity there would be nobody whose every request the mitigation could concern. */
-export function checkScope({ policy, mitigation, subject }: Pair): void {
-  if (mitigation.scope !== 'entity' || policy.entity_definition_id !== null) return
+export function checkScope(pair: Pair): void {
+  const problem = scopeProblem(pair)
+  if (problem !== undefined) throw problem
+}
+
+function scopeProblem({ policy, mitigation, subject }: Pair): DomainError | undefined {
+  if (mitigation.scope !== 'entity' || policy.entity_definition_id !== null) return undefined
   const message =
     subject === 'policy'
       ? `is needed: the mitigation "${mitigation.name}" has scope "entity"`
       : `cannot be "entity" while the policy "${policy.name}" has no entity definition`
   const path = subject === 'policy' ? 'entity_definition_id' : 'scope'
-  throw failure('scope_needs_entity', `Policy "${policy.name}": scope "entity" needs an entity definition.`, {
+  return failure('scope_needs_entity', `Policy "${policy.name}": scope "entity" needs an entity definition.`, {
     path,
     code: 'scope_needs_entity',
     message,
@@ -61,15 +78,15 @@ export function checkScope({ policy, mitigation, subject }: Pair): void {
 }
 
 /** The request it reads the answer of is over: only the entity's next requests can be met. */
-function checkResponseOnly({ policy, mitigation, subject }: Pair): void {
-  if (mitigation.mode === 'Monitor') return
+function responseOnlyProblem({ policy, mitigation, subject }: Pair): DomainError | undefined {
+  if (mitigation.mode === 'Monitor') return undefined
   const whole = policy.entity_definition_id !== null && mitigation.scope === 'entity'
-  if (whole) return
+  if (whole) return undefined
   const path = { policy: 'mitigation_id', mitigation: 'scope', action: 'expression' } as const
   const message =
     `reads the response, so the policy "${policy.name}" can enforce something only with an entity definition and a ` +
     `mitigation of scope "entity"; "${mitigation.name}" has mode ${mitigation.mode} and scope "${mitigation.scope}"`
-  throw failure('response_only_policy', `Policy "${policy.name}" ${message}.`, {
+  return failure('response_only_policy', `Policy "${policy.name}" ${message}.`, {
     path: subject === 'policy' || subject === 'mitigation' || subject === 'action' ? path[subject] : '',
     code: 'response_only_policy',
     message,

@@ -1,9 +1,15 @@
+import { z } from 'zod'
+import { validate } from '../../http/validation.js'
+import { policySetApplied } from '../policy-set/document/schema.js'
+import type { PolicySetService } from '../policy-set/document/service.js'
 import { pageOf, pageQuery } from '../resources/routes.js'
-import { noBody, type Route, route } from '../routing/route.js'
+import { noBody, noQuery, type Route, route } from '../routing/route.js'
 import { revisionRecord } from './schema.js'
 import type { RevisionStore } from './store.js'
 
-export function revisionRoutes(revisions: RevisionStore): readonly Route[] {
+const revisionNumber = z.coerce.number().int('must be a revision number').min(1, 'must be a revision number')
+
+export function revisionRoutes(revisions: RevisionStore, policySet: PolicySetService): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -15,6 +21,13 @@ export function revisionRoutes(revisions: RevisionStore): readonly Route[] {
       query: pageQuery,
       answer: pageOf(revisionRecord),
       handle: ({ tenantId, query }) => revisions.page(tenantId, query),
+    }),
+    route({
+      ...{ method: 'post', path: '/tenants/:tenant_id/revisions/:id/restore', permission: 'resource.write' },
+      status: 200,
+      summary: 'Make policies, and what they need, what they were at a revision',
+      ...{ body: noBody, query: noQuery, answer: policySetApplied },
+      handle: ({ tenantId, caller, id }) => policySet.restore({ tenantId, caller }, validate(revisionNumber, id)),
     }),
   ]
 }

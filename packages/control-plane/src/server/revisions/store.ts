@@ -36,9 +36,17 @@ export interface RevisionStore {
   createdSince(at: Date): Promise<readonly NewRevision[]>
   /** Told of each new revision of any tenant. */
   watch(options: Omit<WatchOptions<NewRevision>, 'read'>): Watch
-  insert(revision: Revision, json: string, session: ClientSession): Promise<void>
+  /** `sources` is what it was compiled from, as JSON: what can be restored. */
+  insert(revision: Revision, compiled: Compiled, session: ClientSession): Promise<void>
+  /** What a revision was compiled from. */
+  sources(tenantId: string, revision: number, session?: ClientSession): Promise<string | undefined>
   page(tenantId: string, request: PageRequest): Promise<Page<RevisionRecord>>
   removeAll(tenantId: string, session: ClientSession): Promise<void>
+}
+
+export interface Compiled {
+  readonly json: string
+  readonly sources: string
 }
 
 interface RevisionRow {
@@ -55,22 +63,27 @@ interface RevisionRow {
   content_sha256: string
   /** JSON text: what was compiled is kept to the byte, and a program is no business of the database. */
   content: string
+  /** JSON text. Absent in revisions made before they could be restored. */
+  sources?: string
 }
 
 export const REVISIONS = 'revisions'
+
+/** Without the texts. */
+const META = { content: 0, sources: 0 } as const
 
 export function createRevisionStore(connection: Connection): RevisionStore {
   const model = connection.model<RevisionRow>(REVISIONS, revisionSchema(), REVISIONS)
   const of = (tenantId: string, filter: { revision?: number } = {}) => inTenant({ tenant_id: tenantId }, filter)
   return {
     latest: async (tenantId, session) => {
-      const query = model.findOne(of(tenantId), { content: 0 }).sort({ revision: -1 })
+      const query = model.findOne(of(tenantId), META).sort({ revision: -1 })
       const row = await query.session(session ?? null).lean()
       return row === null ? undefined : toMeta(row)
     },
     content: async (tenantId, revision) => {
       const filter = revision === 'latest' ? of(tenantId) : of(tenantId, { revision })
-      const row = await model.findOne(filter).sort({ revision: -1 }).lean()
+      const row = await model.findOne(filter, { sources: 0 }).sort({ revision: -1 }).lean()
       return row === null ? undefined : { meta: toMeta(row), json: row.content }
     },
     createdSince: (at) =>
@@ -79,17 +92,21 @@ export function createRevisionStore(connection: Connection): RevisionStore {
         .sort({ created_at: 1 })
         .lean<NewRevision[]>(),
     watch: (options) => watchChanges(model, ['insert'], { ...options, read: ({ document }) => toNew(document) }),
-    insert: async (revision, json, session) => {
+    sources: async (tenantId, revision, session) => {
+      const query = model.findOne(of(tenantId, { revision }), { sources: 1 })
+      return (await query.session(session ?? null).lean())?.sources
+    },
+    insert: async (revision, { json, sources }, session) => {
       const _id = `${revision.tenant_id}:${revision.revision}`
       const { enforcing_policy_ids, list_hashes } = revision
       const copies = { enforcing_policy_ids: [...enforcing_policy_ids], list_hashes: [...list_hashes] }
-      const row = { ...revision, ...copies, _id, content: json }
+      const row = { ...revision, ...copies, _id, content: json, sources }
       await model.insertMany([row], { session })
     },
     page: async (tenantId, { limit, cursor }) => {
       const older = cursor === undefined ? {} : { revision: mongoose.trusted({ $lt: decodeCursor(cursor)[0] }) }
       const rows = await model
-        .find(inTenant({ tenant_id: tenantId }, older), { content: 0 })
+        .find(inTenant({ tenant_id: tenantId }, older), META)
         .sort({ revision: -1 })
         .limit(limit + 1)
         .lean()
@@ -103,11 +120,13 @@ function toNew({ tenant_id, revision }: Readonly<Record<string, unknown>>): NewR
   return typeof tenant_id === 'string' && typeof revision === 'number' ? { tenant_id, revision } : undefined
 }
 
-function toMeta({ _id, content: _content, ...meta }: Omit<RevisionRow, 'content'> & { content?: string }): Revision {
+function toMeta({ _id, content: _content, sources: _sources, ...meta }: RowMeta): Revision {
   return { ...meta, list_hashes: meta.list_hashes ?? [] }
 }
 
-function toRecord(row: Omit<RevisionRow, 'content'>): RevisionRecord {
+type RowMeta = Omit<RevisionRow, 'content'> & { content?: string }
+
+function toRecord(row: RowMeta): RevisionRecord {
   const { tenant_id, revision, created_at, audit_id, policies, enforcement } = row
   return { tenant_id, revision, created_at: created_at.toISOString(), audit_id, policies, enforcement }
 }
@@ -128,6 +147,7 @@ function revisionSchema(): Schema<RevisionRow> {
       list_hashes: { type: [String], default: [] },
       content_sha256: text,
       content: text,
+      sources: { type: String },
     },
     { versionKey: false, id: false },
   )

@@ -12,6 +12,16 @@ export const ID_FIELDS = {
   exemptions: 'exemption_id',
 } as const satisfies Readonly<Record<Section, string>>
 
+/** As people call one of them. */
+export const NOUNS: Readonly<Record<Section, string>> = {
+  lists: 'list',
+  actions: 'action',
+  entity_definitions: 'entity definition',
+  mitigations: 'mitigation',
+  policies: 'policy',
+  exemptions: 'exemption',
+}
+
 /** A field that names other resources: by name in documents, by id in the API. */
 export interface Reference {
   /** In documents, for example `mitigation`. */
@@ -33,4 +43,11 @@ export const REFERENCES: Readonly<Record<Section, readonly Reference[]>> = {
     { field: 'mitigation', idField: 'mitigation_id', to: 'mitigations', many: false },
   ],
   exemptions: [{ field: 'list', idField: 'list_id', to: 'lists', many: false }],
+}
+
+/** A path in the API's words, in the words of the document: `action_ids.0` is `actions.0`. */
+export function documentPath(path: string, section: Section): string {
+  const [first = '', ...rest] = path.split('.')
+  const reference = REFERENCES[section].find(({ idField }) => idField === first)
+  return [reference?.field ?? first, ...rest].join('.')
 }
