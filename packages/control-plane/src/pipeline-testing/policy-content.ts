@@ -1,11 +1,15 @@
 import {
   type BundleEntityDefinition,
+  type BundleList,
   type BundleMitigation,
   type BundlePolicy,
   demandOf,
   type Enforcement,
+  type ListPartEntry,
+  listPart,
   type PolicySetContent,
   type Program,
+  sha256Base64Url,
 } from '@esper/core'
 import { lowerExpression } from '../expressions/index.js'
 
@@ -26,10 +30,32 @@ export interface TestContent {
   readonly enforcement?: Enforcement
   readonly policies: readonly TestPolicy[]
   readonly exemptions?: readonly TestExemption[] | undefined
+  readonly lists?: TestLists | undefined
 }
 
-function programOf(expression: string): Program {
-  const lowered = lowerExpression(expression)
+/** What is in lists, by their names. */
+export type TestLists = Readonly<Record<string, readonly ListPartEntry[]>>
+
+/** The parts of these lists, by the hash under which a bundle names them. */
+export function partsOf(lists: TestLists = {}): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(lists).map((entries) => {
+      const part = listPart(entries)
+      return [sha256Base64Url(part), part]
+    }),
+  )
+}
+
+function referencesOf(lists: TestLists): readonly BundleList[] {
+  return Object.entries(lists).map(([name, entries]) => {
+    const part = listPart(entries)
+    return { list_id: `lst_${name}`, sha256: sha256Base64Url(part), bytes: part.length, count: entries.length }
+  })
+}
+
+function programOf(expression: string, lists: TestLists): Program {
+  const ids = new Map(Object.keys(lists).map((name) => [name, `lst_${name}`]))
+  const lowered = lowerExpression(expression, { lists: ids })
   if (!lowered.ok) throw new Error(lowered.errors.map((error) => error.message).join('; '))
   return lowered.program
 }
@@ -65,6 +91,7 @@ export function policyContent({
   enforcement,
   policies,
   exemptions = [],
+  lists = {},
 }: TestContent): PolicySetContent {
   const content = {
     format: 1 as const,
@@ -81,13 +108,14 @@ export function policyContent({
       priority: (index + 1) * 10,
       action_ids: [],
       ...policy,
-      program: programOf(expression),
+      program: programOf(expression, lists),
     })),
     exemptions: exemptions.map(({ expression, ...exemption }) => ({
       name: exemption.exemption_id,
       ...exemption,
-      program: programOf(expression),
+      program: programOf(expression, lists),
     })),
+    lists: referencesOf(lists),
   }
   return { ...content, demand: demandOf(content) }
 }

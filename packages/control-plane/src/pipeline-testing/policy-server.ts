@@ -5,8 +5,10 @@ import { type EventStream, openEventStream } from '../http/event-stream.js'
 
 export interface PolicyServer {
   readonly url: string
-  /** Puts a policy set in force and announces it. */
-  publish(content: PolicySetContent): void
+  /** Puts a policy set in force and announces it; `parts` are kept for its lists, by their hash. */
+  publish(content: PolicySetContent, parts?: ReadonlyMap<string, string>): void
+  /** Paths of the parts of lists that were asked for. */
+  readonly askedParts: readonly string[]
   /** How often a policy set was asked for. */
   readonly asked: number
   close(): Promise<void>
@@ -22,6 +24,8 @@ export async function startPolicyServer(): Promise<PolicyServer> {
   const contents = new Map<string, PolicySetContent>()
   const latest = new Map<string, number>()
   const streams = new Set<EventStream>()
+  const parts = new Map<string, string>()
+  const askedParts: string[] = []
   const state = { asked: 0 }
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').replace('/internal/v1', '')
@@ -31,8 +35,14 @@ export async function startPolicyServer(): Promise<PolicyServer> {
       stream.send({ event: 'heartbeat', data: '{}' })
       return
     }
-    const [, tenantId = '', kind, which = ''] = /^\/tenants\/([^/]+)\/(policy-sets|scopes)\/([^/]+)/.exec(path) ?? []
+    const [, tenantId = '', kind, which = ''] =
+      /^\/tenants\/([^/]+)\/(policy-sets|scopes|list-parts)\/([^/]+)/.exec(path) ?? []
     if (kind === 'scopes') return sendKeys(response, tenantId, which)
+    if (kind === 'list-parts') {
+      askedParts.push(`${tenantId} ${which}`)
+      const part = parts.get(`${tenantId} ${which}`)
+      return send(response, part === undefined ? undefined : { part })
+    }
     state.asked += 1
     const revision = which === 'latest' ? latest.get(tenantId) : Number(which)
     return send(response, contents.get(`${tenantId}:${revision}`))
@@ -43,7 +53,9 @@ export async function startPolicyServer(): Promise<PolicyServer> {
     get asked() {
       return state.asked
     },
-    publish(content) {
+    askedParts,
+    publish(content, given = new Map()) {
+      for (const [sha256, part] of given) parts.set(`${content.tenant_id} ${sha256}`, part)
       contents.set(`${content.tenant_id}:${content.revision}`, content)
       latest.set(content.tenant_id, content.revision)
       const data = JSON.stringify({ tenant_id: content.tenant_id, revision: content.revision })

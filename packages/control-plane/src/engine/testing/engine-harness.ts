@@ -3,7 +3,13 @@ import { useDatabase, waitUntil } from '@esper/testkit'
 import { afterAll, beforeAll } from 'vitest'
 import type { PolicyCounts } from '../../contract/mitigation.js'
 import { type Pipeline, startPipeline } from '../../pipeline-testing/pipeline.js'
-import { policyContent, type TestExemption, type TestPolicy } from '../../pipeline-testing/policy-content.js'
+import {
+  partsOf,
+  policyContent,
+  type TestExemption,
+  type TestLists,
+  type TestPolicy,
+} from '../../pipeline-testing/policy-content.js'
 
 export const LOGIN = 'request_path = "/login"'
 export const login: TestPolicy = {
@@ -27,7 +33,7 @@ export interface EngineHarness {
   /** A tenant with these policies in force at a revision. */
   tenantWith(
     policies: readonly TestPolicy[],
-    more?: { revision?: number; tenantId?: string; exemptions?: readonly TestExemption[] },
+    more?: { revision?: number; tenantId?: string; exemptions?: readonly TestExemption[]; lists?: TestLists },
   ): string
   /** An event at so many seconds after the clock's time. */
   event(seconds: number, more?: EventMore): EventLine
@@ -63,8 +69,9 @@ export function useEngine(): EngineHarness {
       return running()
     },
     newId,
-    tenantWith: (policies, { revision = 1, tenantId = newId('ten'), exemptions } = {}) => {
-      running().policyServer.publish(policyContent({ tenantId, revision, policies, exemptions }))
+    tenantWith: (policies, { revision = 1, tenantId = newId('ten'), exemptions, lists } = {}) => {
+      const content = policyContent({ tenantId, revision, policies, exemptions, lists })
+      running().policyServer.publish(content, partsOf(lists))
       return tenantId
     },
     event: (seconds, { path = '/login', ip = '192.0.2.1', decision, fields = {} } = {}) => ({
