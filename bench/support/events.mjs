@@ -6,7 +6,7 @@ import {
   EventSink,
   loadLocalBundle,
   prepareLocalRuleset,
-  readRequest,
+  readNodeRequest,
   ServerClock,
   systemClock,
   Transport,
@@ -16,6 +16,7 @@ import { bundleFile } from './sdk.mjs'
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} }
 const EVENTS = 100
+const STANDING = { enforces: true, expectsMore: true }
 const RESPONSE = { status: 200, ms: 12.25 }
 
 /** Key, clock and address that calls are signed with. */
@@ -48,7 +49,9 @@ export function recorder(url) {
   })
   const store = { ruleset, state: () => 'fresh', enforces: () => 'all' }
   const client = new DecidingClient({ clock: access.clock, store, decider, sink, monitor: false, onFailure: fail })
-  const decided = Array.from({ length: EVENTS }, (_, at) => client.evaluate(readRequest(exchangeAt(at).request, {}, 0)))
+  const decided = Array.from({ length: EVENTS }, (_, at) =>
+    client.evaluate(readNodeRequest(exchangeAt(at).request, {}, 0), STANDING),
+  )
   const record = () => {
     const delivered = new Promise((resolve) => {
       told = resolve

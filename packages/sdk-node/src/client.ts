@@ -1,31 +1,22 @@
 import {
   type ApplicationFields,
-  type EncodeOptions,
-  type EventLine,
-  encodeActivity,
-  encodeRequest,
+  EventLineWriter,
   type Fields,
   type Lane,
   NO_DEMAND,
   type SdkDecision,
-  withApplication,
-  withResponse,
 } from '@esper/core'
 import type { Decider, DecisionContext, Ruling } from './decide/decider.js'
+import { EventEncoder, type Subject } from './decide/event-encoder.js'
 import { type Ruleset, redactWith } from './decide/ruleset.js'
-import { type Decision, idsOf, passed, type UnenforcedReason } from './decision.js'
-import { exemptOf, outcomeOf, sdkDecisionOf } from './decision-record.js'
+import { type Decision, idsOf, passed as passedDecision, type UnenforcedReason } from './decision.js'
+import { decisionOf, sdkDecisionOf } from './decision-record.js'
 import type { EventSink } from './deliver/event-sink.js'
-import { clientText } from './enforce/challenge-desk.js'
 import { isChallengeable } from './enforce/reply.js'
 import type { ServerClock } from './platform/clock.js'
 import { randomId, randomKey } from './platform/crypto.js'
-import type { ReadRequest } from './request/read-request.js'
-import type { TrackedActivity } from './request/tracked-activity.js'
+import { ReadRequest } from './request/read-request.js'
 import type { BundleState, BundleStore } from './sync/bundle-store.js'
-
-/** What is decided: a request, or an activity that is none. */
-export type Subject = ReadRequest | TrackedActivity
 
 /** Who stands ready to do what a decision says. */
 export interface Standing {
@@ -63,7 +54,12 @@ export interface DecidingClientOptions {
 /** Decides and records, with no I/O of its own. */
 export class DecidingClient {
   readonly #options: DecidingClientOptions
-  readonly #redactUnknown = redactWith(randomKey())
+  /** Without a bundle, nothing beyond what always is captured. */
+  readonly #bareEncoder = new EventEncoder({
+    ...{ demand: NO_DEMAND, clearCookies: [], sourceId: '', trustLevel: 'External' },
+    redact: redactWith(randomKey()),
+  })
+  readonly #lines = new EventLineWriter()
   #failedOpen = 0
   #exempt = 0
 
@@ -116,13 +112,8 @@ export class DecidingClient {
     const { sink } = this.#options
     if (sink === undefined) return
     try {
-      const event: EventLine = {
-        event_id: decision.reference,
-        observed_at: observedAt,
-        fields: response === undefined ? fields : withResponse(fields, response),
-        decision: sdkDecision,
-      }
-      sink.offer(JSON.stringify(event), lane, revision)
+      const event = { event_id: decision.reference, observed_at: observedAt, fields, decision: sdkDecision }
+      sink.offer(this.#lines.write(event, response), lane, revision)
     } catch (error) {
       this.#options.onFailure('record', error)
     }
@@ -134,9 +125,17 @@ export class DecidingClient {
     const state = store.state(observedAt)
     const { ruleset } = store
     try {
-      if (ruleset === undefined) return undecided(subject, this.#encode(subject, observedAt, undefined), { observedAt })
-      const fields = this.#encode(subject, observedAt, ruleset)
-      const context = this.#context(subject, { ruleset, observedAt, expectsMore: standing.expectsMore })
+      if (ruleset === undefined)
+        return undecided(subject, this.#bareEncoder.encode(subject, observedAt), { observedAt })
+      const fields = ruleset.encoder.encode(subject, observedAt)
+      const context: DecisionContext = {
+        ruleset,
+        at: observedAt,
+        monitor: this.#options.monitor,
+        enforces: store.enforces(observedAt),
+        visitor: subject,
+        expectsMore: standing.expectsMore,
+      }
       const ruling = this.#options.decider.rule(fields, context)
       return this.#describe({ subject, fields, context, ruling, state, enforces: standing.enforces })
     } catch (error) {
@@ -147,47 +146,13 @@ export class DecidingClient {
 
   #evaluateAgain(earlier: Evaluation, known: ApplicationFields, enforces: boolean): Evaluation {
     const { ruled, subject, decision } = earlier
-    const fields = withApplication(earlier.fields, known, this.#captureWith(ruled?.context.ruleset))
+    const encoder = ruled?.context.ruleset.encoder ?? this.#bareEncoder
+    const fields = encoder.complete(earlier.fields, known)
     if (ruled === undefined) return { ...earlier, fields }
     const { context } = ruled
     const ruling = this.#options.decider.ruleAgain(ruled.ruling, fields, context)
     const state = decision.bundle === 'disabled' ? 'fresh' : decision.bundle
     return this.#describe({ subject, fields, context, ruling, state, enforces, reference: decision.reference })
-  }
-
-  #captureWith(ruleset: Ruleset | undefined): Pick<EncodeOptions, 'demand' | 'redact'> {
-    return {
-      demand: ruleset?.bundle.demand ?? NO_DEMAND,
-      redact: ruleset === undefined ? this.#redactUnknown : redactWith(ruleset.redactionKey),
-    }
-  }
-
-  #encode(subject: Subject, observedAt: number, ruleset: Ruleset | undefined): Fields {
-    const options: EncodeOptions = {
-      ...this.#captureWith(ruleset),
-      clearCookies: ruleset?.bundle.clear_cookies ?? [],
-      sourceId: ruleset?.bundle.source_id ?? '',
-      trustLevel: ruleset?.bundle.trust_level ?? 'External',
-      observedAt,
-    }
-    return 'activity' in subject ? encodeActivity(subject.activity, options) : encodeRequest(subject.input, options)
-  }
-
-  #context(
-    subject: Subject,
-    known: { readonly ruleset: Ruleset; readonly observedAt: number; readonly expectsMore: boolean },
-  ): DecisionContext {
-    const { ruleset, observedAt, expectsMore } = known
-    const { client, userAgent, tokens } = subject
-    return {
-      ruleset,
-      at: observedAt,
-      monitor: this.#options.monitor,
-      enforces: this.#options.store.enforces(observedAt),
-      tokens,
-      clientText: clientText({ address: client.address, userAgent }),
-      expectsMore,
-    }
   }
 
   #describe(found: {
@@ -201,19 +166,18 @@ export class DecidingClient {
   }): Evaluation {
     const { subject, fields, context, ruling, state } = found
     const { enforce, failedOpen, verdict, match } = ruling
-    const passes = enforce?.outcome === 'challenge' && 'facts' in subject && !isChallengeable(subject.facts)
+    const passes = enforce?.outcome === 'challenge' && subject instanceof ReadRequest && !isChallengeable(subject.facts)
     const enforced = ruling.enforced && !passes && found.enforces
     const unenforced = enforced
       ? undefined
       : this.#whyNot({ ruling, ruleset: context.ruleset, passes, again: found.reference !== undefined })
-    const revision = context.ruleset.bundle.revision
+    const { revision } = context.ruleset.bundle
+    const { exemption } = match
     const cleared = idsOf(verdict.held, (held) => held.cleared)
-    const exemptionId = match.exemption?.exemption.exemption_id
-    const decision: Decision = {
-      ...outcomeOf(enforce),
+    const passed: Decision = {
+      outcome: 'pass',
       enforced,
-      ...exemptOf(match.exemption),
-      ...(unenforced === undefined ? {} : { unenforced }),
+      exempt: false,
       observed: idsOf(verdict.held, (held) => held.outcome === 'observe'),
       cleared,
       actions: match.actions,
@@ -222,6 +186,8 @@ export class DecidingClient {
       revision,
       reference: found.reference ?? randomId(),
     }
+    const decision = decisionOf(passed, { enforce, exemption, unenforced })
+    const exemptionId = exemption?.exemption.exemption_id
     const sdkDecision = sdkDecisionOf(enforce, { revision, enforced, cleared, failedOpen, exemptionId })
     const lane = verdict.held.length > 0 ? 'decision' : 'observation'
     return {
@@ -260,7 +226,7 @@ function undecided(
   known: { readonly observedAt: number; readonly state?: BundleState },
 ): Evaluation {
   const { observedAt, state = 'never_loaded' } = known
-  const decision = passed(randomId(), state, true)
+  const decision = passedDecision(randomId(), state, true)
   const sdkDecision = { revision: 0, enforced: false, failed_open: true }
   return { decision, fields, observedAt, sdkDecision, lane: 'observation', revision: 0, subject }
 }

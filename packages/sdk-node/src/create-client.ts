@@ -3,10 +3,11 @@ import { guardLogger, type Logger, type SdkStatusReport } from '@esper/core'
 import { FetchHandler, type Respond } from './adapters/fetch.js'
 import { Guard } from './adapters/guard.js'
 import { type Continue, NodeHandler } from './adapters/node-http.js'
-import { DecidingClient, type Subject } from './client.js'
+import { DecidingClient } from './client.js'
 import { ControlPlaneLink } from './control-plane-link.js'
 import { ClearanceDesk } from './decide/clearance.js'
 import { Decider } from './decide/decider.js'
+import type { Subject } from './decide/event-encoder.js'
 import { prepareLocalRuleset } from './decide/ruleset.js'
 import { type Decision, passed } from './decision.js'
 import { disabledEsper } from './disabled.js'
@@ -105,7 +106,8 @@ class RunningEsper implements Esper {
     return this.#ask('read', () => {
       const reader = this.#reader
       const read = request instanceof Request ? reader.fetch(request, extras) : reader.node(request, extras)
-      return { ...read, input: { ...read.input, body: extras.body } }
+      if (extras.body !== undefined) read.complete({ body: extras.body })
+      return read
     })
   }
 

@@ -1,21 +1,34 @@
 import type { HeldPolicy, PreparedExemption, SdkDecision } from '@esper/core'
-import type { Decision } from './decision.js'
+import type { Decision, UnenforcedReason } from './decision.js'
 
-/** What a decision says of the policy that settled it. */
-export function outcomeOf(
-  enforce: HeldPolicy | undefined,
-): Pick<Decision, 'outcome' | 'policyId' | 'policyName' | 'n'> {
-  if (enforce === undefined || enforce.outcome === 'observe') return { outcome: 'pass' }
+/** What there is to say of an event beyond that it passed. */
+export interface Findings {
+  /** The policy that settles it; one that only observes settles nothing. */
+  readonly enforce: HeldPolicy | undefined
+  readonly exemption: PreparedExemption | undefined
+  readonly unenforced: UnenforcedReason | undefined
+}
+
+/** A decision out of what it would be if the event passed. That is what nearly all do, and then nothing is copied. */
+export function decisionOf(passed: Decision, { enforce, exemption, unenforced }: Findings): Decision {
+  if (enforce === undefined && exemption === undefined) return passed
+  return {
+    ...passed,
+    ...outcomeOf(enforce),
+    ...exemptOf(exemption),
+    ...(unenforced === undefined ? {} : { unenforced }),
+  }
+}
+
+function outcomeOf(enforce: HeldPolicy | undefined): Partial<Decision> {
+  if (enforce === undefined || enforce.outcome === 'observe') return {}
   const { policy } = enforce.policy
   const n = enforce.n === undefined ? {} : { n: enforce.n }
   return { outcome: enforce.outcome, policyId: policy.policy_id, policyName: policy.name, ...n }
 }
 
-/** What a decision says of the exemption that matched. */
-export function exemptOf(
-  found: PreparedExemption | undefined,
-): Pick<Decision, 'exempt' | 'exemptionId' | 'exemptionName'> {
-  if (found === undefined) return { exempt: false }
+function exemptOf(found: PreparedExemption | undefined): Partial<Decision> {
+  if (found === undefined) return {}
   const { exemption_id: exemptionId, name: exemptionName } = found.exemption
   return { exempt: true, exemptionId, exemptionName }
 }
@@ -32,14 +45,16 @@ export function sdkDecisionOf(
   },
 ): SdkDecision {
   const { revision, enforced, cleared, failedOpen, exemptionId } = context
+  const settles = enforce !== undefined && enforce.outcome !== 'observe'
+  const passes = { revision, enforced }
+  if (!settles && cleared.length === 0 && !failedOpen && exemptionId === undefined) return passes
   const shared = {
-    revision,
-    enforced,
+    ...passes,
     ...(exemptionId === undefined ? {} : { exemption_id: exemptionId }),
     ...(cleared.length === 0 ? {} : { cleared }),
     ...(failedOpen ? { failed_open: true } : {}),
   }
-  if (enforce === undefined || enforce.outcome === 'observe') return shared
+  if (!settles) return shared
   return {
     ...shared,
     policy_id: enforce.policy.policy.policy_id,

@@ -63,7 +63,10 @@ export function passed(reference: string, bundle: Decision['bundle'], failedOpen
   }
 }
 
+const NONE: readonly string[] = Object.freeze([])
+
 /** Ids of the held policies that a test picks. */
-export function idsOf(held: readonly HeldPolicy[], picks: (each: HeldPolicy) => boolean): string[] {
+export function idsOf(held: readonly HeldPolicy[], picks: (each: HeldPolicy) => boolean): readonly string[] {
+  if (held.length === 0) return NONE
   return held.filter(picks).map(({ policy }) => policy.policy.policy_id)
 }

@@ -37,7 +37,7 @@ export class Guard {
 
   /** Whether a request is for one of Esper's own addresses. */
   owns({ request }: Asked): boolean {
-    return this.#options.endpoints.owns(request.facts.url)
+    return this.#options.endpoints.owns(request.input.url)
   }
 
   /** Answers a request for one of them. May reject: then the request is the application's. */
@@ -51,10 +51,14 @@ export class Guard {
     const { body } = asked
     const started = performance.now()
     if (!this.#readsBody()) return this.#decide(asked, surface, started)
-    if (body.parsed !== undefined || !body.exists) return this.#decide(withBody(asked, body.parsed), surface, started)
-    return bodyOf(body, this.#options.bodyLimits).then((parsed) =>
-      this.#decide(withBody(asked, parsed), surface, started),
-    )
+    if (body.parsed !== undefined || !body.exists) {
+      if (body.parsed !== undefined) asked.request.complete({ body: body.parsed })
+      return this.#decide(asked, surface, started)
+    }
+    return bodyOf(body, this.#options.bodyLimits).then((parsed) => {
+      if (parsed !== undefined) asked.request.complete({ body: parsed })
+      return this.#decide(asked, surface, started)
+    })
   }
 
   /** For a request that could not be read. */
@@ -70,9 +74,4 @@ export class Guard {
     const { client, enforcer } = this.#options
     return new Passage({ client, enforcer, asked, surface, started })
   }
-}
-
-function withBody(asked: Asked, body: unknown): Asked {
-  if (body === undefined) return asked
-  return { ...asked, request: { ...asked.request, input: { ...asked.request.input, body } } }
 }

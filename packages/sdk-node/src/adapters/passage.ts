@@ -35,13 +35,7 @@ export class Passage {
     this.#options = options
     this.#evaluation = client.evaluate(asked.request, { enforces: true, expectsMore: true })
     enforcer.notePassed(this.#evaluation)
-    const decisionNow = () => this.decision
-    this.esper = {
-      get decision() {
-        return decisionNow()
-      },
-      decide: (known) => this.#decideAgain(known),
-    }
+    this.esper = new HandlersEsper(this)
   }
 
   get decision(): Decision {
@@ -82,11 +76,29 @@ export class Passage {
     client.record(this.#evaluation, status === undefined || this.#isAnswered ? undefined : { status, ms })
   }
 
-  #decideAgain(known: Known): Decision {
+  /** Decides again with what the application knows by now, and answers in its place where a policy says so. */
+  decideAgain(known: Known): Decision {
     if (this.#isOver || this.#isAnswered || this.decision.enforced) return this.decision
     const { client, surface } = this.#options
     this.#evaluation = client.evaluateAgain(this.#evaluation, known, surface.canAnswer())
     if (this.decision.enforced) surface.takeOver(this)
     return this.decision
+  }
+}
+
+/** What handlers get, and nothing of the passage besides. */
+class HandlersEsper implements RequestEsper {
+  readonly #passage: Passage
+
+  constructor(passage: Passage) {
+    this.#passage = passage
+  }
+
+  get decision(): Decision {
+    return this.#passage.decision
+  }
+
+  decide(known: Known): Decision {
+    return this.#passage.decideAgain(known)
   }
 }

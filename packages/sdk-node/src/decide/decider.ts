@@ -16,9 +16,17 @@ import { LRUCache } from 'lru-cache'
 import { mac, randomSeed } from '../platform/crypto.js'
 import type { Enforces } from '../sync/bundle-store.js'
 import type { ClearanceDesk } from './clearance.js'
+import { type Client, clientText } from './client-text.js'
 import { MitigationCache } from './mitigation-cache.js'
 import { Releases } from './releases.js'
 import { mitigationVersion, type Ruleset } from './ruleset.js'
+import { countIn, type WindowCount } from './window-count.js'
+
+/** Who asks, as far as a decision needs it. */
+export interface Visitor extends Client {
+  /** Clearances the request carries. */
+  readonly tokens: readonly string[]
+}
 
 /** What a decision is made in. */
 export interface DecisionContext {
@@ -29,10 +37,7 @@ export interface DecisionContext {
   readonly monitor: boolean
   /** What of the bundle is enforced now. */
   readonly enforces: Enforces
-  /** Clearances the request carries. */
-  readonly tokens: readonly string[]
-  /** What stands for the client where a policy has no entity. */
-  readonly clientText: string
+  readonly visitor: Visitor
   /** Whether the application may decide again with what it knows: policies that need it are left until then. */
   readonly expectsMore?: boolean
 }
@@ -47,7 +52,7 @@ export interface Ruling {
   /** Whether something held and was let pass because the bundle is past its time. */
   readonly failedOpen: boolean
   /** Counts of the windows that the event was counted in, or would have been, by window identity. */
-  readonly counts: ReadonlyMap<string, number>
+  readonly counts: readonly WindowCount[]
 }
 
 /** Decides from what this process knows: its bundle, its window counts and who is held. No network, no promise. */
@@ -129,31 +134,33 @@ export class Decider {
     const verdict = walk(ruleset.set, match, {
       at,
       monitor,
-      countOf: ({ windowId }) => counts.get(windowId),
+      countOf: ({ windowId }) => countIn(counts, windowId),
       activeMitigation: (policy, entity) => this.#active(policy, entity, context),
       cleared: (policy, entity) =>
         wasCleared(earlier, policy) || this.#cleared(policy, entity, { ...context, spends: !isExempt }),
     })
     if (!isExempt) for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
-    return { verdict, match, counts, ...settle(verdict, { ...context, isExempt }) }
+    const { enforce, enforced } = verdict
+    if (context.enforces === 'all') return { verdict, match, counts, enforce, enforced, failedOpen: false }
+    return { verdict, match, counts, ...settleLate(verdict, { ...context, isExempt }) }
   }
 
   /** Counts the event; an exempt one is counted nowhere, and judged by what the counts would be with it. */
   #count(
     { contributions, exemption }: Match,
     context: DecisionContext,
-    earlier: ReadonlyMap<string, number> = NOT_COUNTED,
-  ): ReadonlyMap<string, number> {
+    earlier: readonly WindowCount[] = NOT_COUNTED,
+  ): readonly WindowCount[] {
     if (contributions.length === 0) return earlier
-    const counts = new Map(earlier)
+    const counts = [...earlier]
     for (const contribution of contributions) {
-      if (counts.has(contribution.windowId)) continue
+      if (countIn(counts, contribution.windowId) !== undefined) continue
       this.#releases.apply(contribution, this.#counter, (entity) => this.keyOf(context.ruleset, entity))
       const count =
         exemption === undefined
           ? this.#counter.hit(contribution, context.at)
           : this.#counter.countWith(contribution, context.at)
-      counts.set(contribution.windowId, count)
+      counts.push({ windowId: contribution.windowId, count })
     }
     return counts
   }
@@ -195,8 +202,10 @@ export class Decider {
     context: DecisionContext & { readonly spends: boolean },
   ): boolean {
     const challenge = policy.mitigation?.challenge
-    if (context.tokens.length === 0 || policy.mitigation === undefined || challenge === undefined) return false
-    const { ruleset, tokens, at } = context
+    if (policy.mitigation === undefined || challenge === undefined) return false
+    const { ruleset, visitor, at } = context
+    const { tokens } = visitor
+    if (tokens.length === 0) return false
     return this.#clearances.accepts(
       tokens,
       {
@@ -212,8 +221,8 @@ export class Decider {
   }
 
   /** Who must have earned a clearance: the entity, or the client where the policy has none. */
-  subjectText(entity: EntityTuple | undefined, context: Pick<DecisionContext, 'ruleset' | 'clientText'>): string {
-    return entity === undefined ? `client\n${context.clientText}` : `entity\n${this.keyOf(context.ruleset, entity)}`
+  subjectText(entity: EntityTuple | undefined, { ruleset, visitor }: Pick<DecisionContext, 'ruleset' | 'visitor'>) {
+    return entity === undefined ? `client\n${clientText(visitor)}` : `entity\n${this.keyOf(ruleset, entity)}`
   }
 
   /** Holds an entity from here on until the broker's word comes. */
@@ -231,18 +240,17 @@ export class Decider {
   }
 }
 
-const NOT_COUNTED: ReadonlyMap<string, number> = new Map()
+const NOT_COUNTED: readonly WindowCount[] = []
 
 function wasCleared(earlier: Ruling | undefined, policy: PreparedPolicy): boolean {
   return earlier?.verdict.held.some((held) => held.policy === policy && held.cleared) === true
 }
 
 /** Past its time, a bundle enforces only what fails closed, not even that when its time is long over, and exempts as before. */
-function settle(
+function settleLate(
   verdict: Verdict,
   { monitor, enforces, ruleset, isExempt }: DecisionContext & { readonly isExempt: boolean },
 ): Pick<Ruling, 'enforce' | 'enforced' | 'failedOpen'> {
-  if (enforces === 'all') return { enforce: verdict.enforce, enforced: verdict.enforced, failedOpen: false }
   if (enforces === 'nothing') return { enforce: verdict.enforce, enforced: false, failedOpen: true }
   const closed = verdict.held.find(
     ({ outcome, cleared, policy }) => outcome !== 'observe' && !cleared && policy.mitigation?.fail_mode === 'closed',

@@ -8,7 +8,7 @@ import { Decider } from './decider.js'
 import { mitigationVersion, prepareRuleset, type Ruleset } from './ruleset.js'
 
 const KEYS = derivePurposeKeys('s'.repeat(32), 'key_a')
-const CLIENT = 'client'
+const CLIENT = { address: '198.51.100.7', userAgent: 'test' }
 const file = new DecisionVectorFile()
 
 function rulesetOf(vector: VectorCase): Ruleset {
@@ -38,7 +38,13 @@ class Sdk {
     this.#hear(event.at)
     const match = matchEvent(this.#ruleset.set, fields)
     const tokens = (event.cleared ?? []).map((policyId) => this.#clearanceFor(policyId, match, at))
-    const context = { ruleset: this.#ruleset, at, monitor: false, enforces: 'all' as const, tokens, clientText: CLIENT }
+    const context = {
+      ruleset: this.#ruleset,
+      at,
+      monitor: false,
+      enforces: 'all' as const,
+      visitor: { ...CLIENT, tokens },
+    }
     return this.#decider.rule(fields, context)
   }
 
@@ -78,7 +84,10 @@ class Sdk {
     const [key] = this.#ruleset.clearanceKeys
     const found = matched.find(({ policy }) => policy.policy.policy_id === policyId)
     if (found?.policy.mitigation === undefined) throw new Error(`${policyId} challenges nobody`)
-    const subject = this.#decider.subjectText(found.entity, { ruleset: this.#ruleset, clientText: CLIENT })
+    const subject = this.#decider.subjectText(found.entity, {
+      ruleset: this.#ruleset,
+      visitor: { ...CLIENT, tokens: [] },
+    })
     const grant = {
       ...{ tenantId: 'ten_a', countingScope: 'tenant', sub: subjectOf(key, subject), kind: 'pow' as const, level: 1 },
       mitigation: mitigationVersion(found.policy.mitigation),

@@ -11,6 +11,7 @@ import {
 } from '@esper/core'
 import { deriveKey, mac, type PurposeKeys, randomKey, sha256, unseal } from '../platform/crypto.js'
 import type { ListsByHash } from '../sync/list-shelf.js'
+import { EventEncoder } from './event-encoder.js'
 import type { NamedKey } from './token.js'
 
 /** A bundle, ready to decide with: programs prepared, keys opened. Replaced whole, never changed. */
@@ -18,7 +19,7 @@ export interface Ruleset {
   readonly bundle: Bundle
   readonly set: PolicySet
   readonly entityKey: KeyObject
-  readonly redactionKey: KeyObject
+  readonly encoder: EventEncoder
   /** Current first. */
   readonly challengeKeys: readonly [NamedKey, ...NamedKey[]]
   readonly clearanceKeys: readonly [NamedKey, ...NamedKey[]]
@@ -47,7 +48,7 @@ export function prepareRuleset(bundle: Bundle, keys: PurposeKeys, lists?: ListsB
     bundle,
     set: preparePolicySet(bundle, listContents(bundle.lists, lists)),
     entityKey: entity.key,
-    redactionKey: redaction.key,
+    encoder: encoderFor(bundle, redaction.key),
     challengeKeys: [challenge, ...olderChallenge],
     clearanceKeys: [clearance, ...olderClearance],
   }
@@ -74,7 +75,7 @@ export function prepareLocalRuleset(content: LocalBundleContent, secret: string 
     bundle,
     set: preparePolicySet(bundle),
     entityKey: keyFor('entity').key,
-    redactionKey: keyFor('redaction').key,
+    encoder: encoderFor(bundle, keyFor('redaction').key),
     challengeKeys: [keyFor('challenge')],
     clearanceKeys: [keyFor('clearance')],
   }
@@ -90,6 +91,11 @@ export function mitigationVersion(mitigation: BundleMitigation): string {
   const version = `${mitigation.mitigation_id}.${sha256(settings, 'hex').slice(0, 12)}`
   versions.set(mitigation, version)
   return version
+}
+
+function encoderFor(bundle: Bundle, redactionKey: KeyObject): EventEncoder {
+  const { demand, clear_cookies: clearCookies, source_id: sourceId, trust_level: trustLevel } = bundle
+  return new EventEncoder({ demand, clearCookies, sourceId, trustLevel, redact: redactWith(redactionKey) })
 }
 
 /** The keyed hash a credential is replaced by. */

@@ -1,6 +1,6 @@
-import { addressGroup } from '@esper/core'
 import type { Challenge } from 'altcha-lib'
 import type { ClearanceDesk } from '../decide/clearance.js'
+import { type Client, clientText } from '../decide/client-text.js'
 import type { Ruleset } from '../decide/ruleset.js'
 import { mintToken, readToken } from '../decide/token.js'
 import { mac, randomId } from '../platform/crypto.js'
@@ -11,12 +11,6 @@ import { SpentSet } from './spent-set.js'
 
 /** Asks the control plane to spend a nonce once for all instances; `unknown` when it does not say in time. */
 export type Redeem = (nonce: string, expiresAt: number) => Promise<'spent' | 'already_spent' | 'unknown'>
-
-/** Who asks: what a solution is bound to. */
-export interface Client {
-  readonly address: string | undefined
-  readonly userAgent: string
-}
 
 export type SolveOutcome =
   | { readonly ok: true; readonly token: string; readonly seconds: number; readonly returnTo?: string }
@@ -167,11 +161,6 @@ export class ChallengeDesk {
     )
     return { ok: true, ...minted }
   }
-}
-
-/** What stands for a client where no entity does: its address, IPv6 by its /64, and its User-Agent. */
-export function clientText(client: Client): string {
-  return `${addressGroup(client.address ?? '')}\n${client.userAgent}`
 }
 
 /** A path of this origin, whatever was asked: no other host, no scheme. */

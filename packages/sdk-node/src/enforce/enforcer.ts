@@ -6,7 +6,7 @@ import { mitigationVersion, type Ruleset } from '../decide/ruleset.js'
 import type { BodySource } from '../request/body-source.js'
 import type { ReadRequest } from '../request/read-request.js'
 import { blockReply } from './block.js'
-import { type ChallengeDesk, type Client, clientText, WAIT_SECONDS } from './challenge-desk.js'
+import { type ChallengeDesk, WAIT_SECONDS } from './challenge-desk.js'
 import { challengePage, challengeProblem, stuckPage } from './challenge-page.js'
 import { holdBody } from './held-body.js'
 import { type ChallengeData, MAX_LEVEL } from './proof-of-work.js'
@@ -42,7 +42,7 @@ export class Enforcer {
   notePassed(evaluation: Evaluation): void {
     const { ruled, decision, subject } = evaluation
     if (ruled === undefined || decision.cleared.length === 0 || decision.enforced) return
-    this.#desk.passed(this.#desk.bindOf(clientOf(subject), ruled.context.ruleset))
+    this.#desk.passed(this.#desk.bindOf(subject, ruled.context.ruleset))
   }
 
   /** Headers that tell a request that passes what is left of its limits; undefined where it has none. */
@@ -75,11 +75,10 @@ export class Enforcer {
     const { observedAt, decision } = evaluation
     const settings = enforce.policy.mitigation?.challenge
     if (enforce.policy.mitigation === undefined || settings === undefined) return undefined
-    const client = clientOf(request)
-    const bind = this.#desk.bindOf(client, ruleset)
+    const bind = this.#desk.bindOf(request, ruleset)
     const { facts } = request
     if (isNavigation(facts) && this.#desk.isStuck(bind, observedAt)) return stuckPage(decision.reference)
-    const subject = this.#decider.subjectText(enforce.entity, { ruleset, clientText: clientText(client) })
+    const subject = this.#decider.subjectText(enforce.entity, { ruleset, visitor: request })
     const data: ChallengeData = {
       sub: subjectOf(ruleset.clearanceKeys[0], subject),
       bind,
@@ -98,10 +97,6 @@ export class Enforcer {
       wait: url === undefined ? undefined : { url, seconds: WAIT_SECONDS },
     })
   }
-}
-
-function clientOf({ client, userAgent }: Pick<ReadRequest, 'client' | 'userAgent'>): Client {
-  return { address: client.address, userAgent }
 }
 
 /** The mitigation's level, one more each time that the count doubles beyond the threshold. */

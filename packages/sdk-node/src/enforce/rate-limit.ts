@@ -1,5 +1,6 @@
 import type { PolicyWindow } from '@esper/core'
 import type { Ruling } from '../decide/decider.js'
+import { countIn } from '../decide/window-count.js'
 
 /** What is left of a limit. */
 export interface Allowance {
@@ -28,7 +29,7 @@ export function standingAllowance({ match, counts, verdict }: Ruling, enforces: 
   let least: Allowance | undefined
   for (const { policy: prepared, contribution } of match.matched) {
     const { window } = prepared.policy
-    const n = contribution === undefined ? undefined : counts.get(contribution.windowId)
+    const n = contribution === undefined ? undefined : countIn(counts, contribution.windowId)
     if (prepared.mitigation?.response?.status !== 429 || prepared.outcome !== 'block') continue
     if (window === undefined || window.distinct !== undefined || n === undefined) continue
     const remaining = Math.max(0, window.threshold - 1 - n)

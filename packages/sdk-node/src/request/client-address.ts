@@ -1,5 +1,5 @@
 import { type BlockList, isIP, isIPv4 } from 'node:net'
-import { formatIpAddress, parseIpAddress } from '@esper/core'
+import { formatIpAddress, isCanonicalFour, parseIpAddress } from '@esper/core'
 
 /** Where a client address came from: the connection itself, or what a trusted proxy said. */
 export type AddressSource = 'socket' | 'forwarded' | 'unknown'
@@ -13,7 +13,9 @@ export interface ClientAddress {
 
 /** An address as all parts write it: IPv4-mapped ones unmapped, IPv6 in its short form; undefined when it is none. */
 export function normaliseAddress(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
+  if (text === undefined || isCanonicalFour(text)) return text
+  // What a socket that listens for both families calls an IPv4 address.
+  if (text.startsWith('::ffff:') && isCanonicalFour(text.slice(7))) return text.slice(7)
   const bare = text.includes('%') ? text.slice(0, text.indexOf('%')) : text
   // Leading zeros, which some take for octal, and everything else that is no address end here.
   const address = isIP(bare) === 0 ? undefined : parseIpAddress(bare)
@@ -34,10 +36,13 @@ export function clientAddress(
   forwardedFor: string | undefined,
   trust: number | BlockList,
 ): ClientAddress {
-  let address = normaliseAddress(peer)
+  const socket = normaliseAddress(peer)
+  if (forwardedFor === undefined || trust === 0) {
+    return { address: socket, source: socket === undefined ? 'unknown' : 'socket' }
+  }
+  let address = socket
   let entry = 0
-  const entries = forwardedFor === undefined || trust === 0 ? [] : forwardedFor.split(',').reverse()
-  for (const [hop, text] of entries.entries()) {
+  for (const [hop, text] of forwardedFor.split(',').reverse().entries()) {
     const isBelieved = typeof trust === 'number' ? hop < trust : address === undefined || isTrusted(trust, address)
     const next = isBelieved ? normaliseAddress(text.trim()) : undefined
     if (next === undefined) break

@@ -1,25 +1,38 @@
 import type { IncomingMessage } from 'node:http'
 import type { BodyLimits, BodySource } from './body-source.js'
+import { firstRawHeader } from './raw-headers.js'
 
 /** The body of a node:http request. */
 export class NodeBody implements BodySource {
-  readonly contentType: string
-  readonly declaredBytes: number | undefined
-  readonly parsed: unknown
   readonly #message: IncomingMessage
+  readonly #parsed: unknown
   #reading: Promise<Uint8Array | undefined> | undefined
 
   constructor(message: IncomingMessage, parsed: unknown) {
-    const length = message.headers['content-length']
     this.#message = message
-    this.contentType = message.headers['content-type'] ?? ''
-    this.declaredBytes = length === undefined ? undefined : Number(length)
-    // Parsers of Express 4 leave an empty object for what is not theirs to read.
-    this.parsed = isEmptyObject(parsed) && !message.readableDidRead ? undefined : parsed
+    this.#parsed = parsed
+  }
+
+  get contentType(): string {
+    return this.#header('content-type') ?? ''
+  }
+
+  get declaredBytes(): number | undefined {
+    const length = this.#header('content-length')
+    return length === undefined ? undefined : Number(length)
   }
 
   get exists(): boolean {
-    return this.#message.headers['transfer-encoding'] !== undefined || (this.declaredBytes ?? 0) > 0
+    return this.#header('transfer-encoding') !== undefined || (this.declaredBytes ?? 0) > 0
+  }
+
+  get parsed(): unknown {
+    // Parsers of Express 4 leave an empty object for what is not theirs to read.
+    return isEmptyObject(this.#parsed) && !this.#message.readableDidRead ? undefined : this.#parsed
+  }
+
+  #header(name: string): string | undefined {
+    return firstRawHeader(this.#message.rawHeaders, name)
   }
 
   read(limits: BodyLimits): Promise<Uint8Array | undefined> {

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { RequestInput } from '@esper/core'
 import { ESPER_HEADERS } from '@esper/core'
+import type { Visitor } from '../decide/decider.js'
 import type { RequestFacts } from '../enforce/reply.js'
-import { type ClientAddress, clientAddress } from './client-address.js'
-import { clearanceTokens, isLocalHost, type TrustedProxies } from './request-parts.js'
+import type { ClientAddress } from './client-address.js'
+import { clearanceTokens, isLocalHost } from './request-parts.js'
 
 /** What a framework knows of a request beyond the request itself. */
 export interface RequestExtras {
@@ -20,56 +20,57 @@ export interface RequestExtras {
   readonly waitUntil?: (promise: Promise<unknown>) => void
 }
 
-/** A request as Esper reads it, once. */
-export interface ReadRequest {
-  readonly input: RequestInput
-  readonly facts: RequestFacts
+/** A request as Esper reads it: what deciding needs at once, everything else when it is asked for. */
+export abstract class ReadRequest implements Visitor {
   readonly client: ClientAddress
-  readonly userAgent: string
-  readonly sawForwardedFor: boolean
-  /** Clearances the request carries, at most four. */
-  readonly tokens: readonly string[]
-  readonly secure: boolean
-}
+  #input: RequestInput
 
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value
-}
+  constructor(input: RequestInput, client: ClientAddress) {
+    this.#input = input
+    this.client = client
+  }
 
-function pairs(rawHeaders: readonly string[]): [name: string, value: string][] {
-  const list: [string, string][] = []
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) list.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? ''])
-  return list
-}
+  /** A header by its name in lower case. */
+  abstract header(name: string): string | undefined
 
-function isSecure(request: IncomingMessage, client: ClientAddress): boolean {
-  if (Reflect.get(request.socket, 'encrypted') === true) return true
-  if (isLocalHost(request.headers.host)) return true
-  // Only a proxy that is believed about the address is believed about the scheme.
-  return client.source === 'forwarded' && single(request.headers['x-forwarded-proto'])?.trim() === 'https'
-}
+  /** Whether it came over TLS as far as the connection itself tells. */
+  protected abstract readonly isEncrypted: boolean
 
-/** Reads what Esper needs from a node:http request; takes nothing away from the application. */
-export function readRequest(request: IncomingMessage, extras: RequestExtras, trust: TrustedProxies): ReadRequest {
-  const { headers } = request
-  const method = request.method ?? 'GET'
-  const url = extras.url ?? request.url ?? '/'
-  const forwardedFor = single(headers['x-forwarded-for'])
-  const client = clientAddress(extras.peer ?? request.socket.remoteAddress, forwardedFor, trust)
-  return {
-    input: {
-      method,
-      url,
-      headers: pairs(request.rawHeaders),
-      ...(headers.host === undefined ? {} : { host: headers.host }),
-      ...(client.address === undefined ? {} : { clientIp: client.address }),
-      ...(extras.route === undefined ? {} : { route: extras.route }),
-    },
-    facts: { method, url, accept: headers.accept, secFetchMode: single(headers['sec-fetch-mode']) },
-    client,
-    userAgent: headers['user-agent'] ?? '',
-    sawForwardedFor: forwardedFor !== undefined,
-    tokens: clearanceTokens(single(headers[ESPER_HEADERS.clearance]), headers.cookie),
-    secure: isSecure(request, client),
+  get input(): RequestInput {
+    return this.#input
+  }
+
+  get address(): string | undefined {
+    return this.client.address
+  }
+
+  get userAgent(): string {
+    return this.header('user-agent') ?? ''
+  }
+
+  get sawForwardedFor(): boolean {
+    return this.header('x-forwarded-for') !== undefined
+  }
+
+  /** Clearances the request carries, at most four in its cookies and one in its header. */
+  get tokens(): readonly string[] {
+    return clearanceTokens(this.header(ESPER_HEADERS.clearance), this.header('cookie'))
+  }
+
+  get facts(): RequestFacts {
+    const { method, url } = this.#input
+    return { method, url, accept: this.header('accept'), secFetchMode: this.header('sec-fetch-mode') }
+  }
+
+  /** Whether browsers keep secure cookies of its answer. */
+  get secure(): boolean {
+    if (this.isEncrypted || isLocalHost(this.#input.host)) return true
+    // Only a proxy that is believed about the address is believed about the scheme.
+    return this.client.source === 'forwarded' && this.header('x-forwarded-proto')?.trim() === 'https'
+  }
+
+  /** Adds what is found out before the request is decided. */
+  complete(found: Pick<RequestInput, 'body' | 'origin'>): void {
+    this.#input = { ...this.#input, ...found }
   }
 }

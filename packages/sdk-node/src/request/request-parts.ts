@@ -13,11 +13,12 @@ export function isLocalHost(host: string | undefined): boolean {
 }
 
 /** The clearances a request carries, in its header and its cookies. */
-export function clearanceTokens(header: string | undefined, cookie: string | undefined): string[] {
-  return [...(header === undefined ? [] : [header]), ...cookieTokens(cookie)]
+export function clearanceTokens(header: string | undefined, cookie: string | undefined): readonly string[] {
+  const inCookies = cookieTokens(cookie)
+  return header === undefined ? inCookies : [header, ...inCookies]
 }
 
-function cookieTokens(cookie: string | undefined): string[] {
+function cookieTokens(cookie: string | undefined): readonly string[] {
   if (cookie === undefined || !cookie.includes('esper-clr=')) return []
   for (const part of cookie.split(';')) {
     const [name = '', value = ''] = part.trim().split('=', 2)

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressOrigin } from '@esper/core'
 import type { AddressWatch } from './client-address.js'
 import { readFetchRequest } from './read-fetch-request.js'
-import { type ReadRequest, type RequestExtras, readRequest } from './read-request.js'
+import { readNodeRequest } from './read-node-request.js'
+import type { ReadRequest, RequestExtras } from './read-request.js'
 import type { TrustedProxies } from './request-parts.js'
 import { readActivity, type TrackedActivity, type TrackFields } from './tracked-activity.js'
 
@@ -22,7 +23,7 @@ export class RequestReader {
   }
 
   node(message: IncomingMessage, extras: RequestExtras): ReadRequest {
-    return this.#noted(readRequest(message, extras, this.#options.trust))
+    return this.#noted(readNodeRequest(message, extras, this.#options.trust))
   }
 
   fetch(request: Request, extras: RequestExtras): ReadRequest {
@@ -31,14 +32,15 @@ export class RequestReader {
 
   activity(action: string, fields: TrackFields): TrackedActivity {
     const tracked = readActivity(action, fields)
-    const origin = this.#originOf(tracked.client.address)
+    const origin = this.#originOf(tracked.address)
     return origin === undefined ? tracked : { ...tracked, activity: { ...tracked.activity, origin } }
   }
 
   #noted(request: ReadRequest): ReadRequest {
     this.#options.addresses.note(request.client, request.sawForwardedFor)
-    const origin = this.#originOf(request.client.address)
-    return origin === undefined ? request : { ...request, input: { ...request.input, origin } }
+    const origin = this.#originOf(request.address)
+    if (origin !== undefined) request.complete({ origin })
+    return request
   }
 
   #originOf(address: string | undefined): AddressOrigin | undefined {

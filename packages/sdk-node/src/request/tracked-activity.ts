@@ -1,5 +1,6 @@
 import type { Activity, ApplicationFields } from '@esper/core'
-import { type ClientAddress, normaliseAddress } from './client-address.js'
+import type { Visitor } from '../decide/decider.js'
+import { normaliseAddress } from './client-address.js'
 
 /** What is known of something tracked that is no request. */
 export interface TrackFields extends ApplicationFields {
@@ -9,9 +10,9 @@ export interface TrackFields extends ApplicationFields {
 }
 
 /** An activity as Esper reads it, once. */
-export interface TrackedActivity {
+export interface TrackedActivity extends Visitor {
   readonly activity: Activity
-  readonly client: ClientAddress
+  readonly address: string | undefined
   readonly userAgent: string
   readonly tokens: readonly string[]
 }
@@ -26,7 +27,7 @@ export function readActivity(action: string, fields: TrackFields): TrackedActivi
   }
   return {
     activity: { action: String(action), ...known, user_id, labels },
-    client: { address, source: 'unknown' },
+    address,
     userAgent: known.userAgent ?? '',
     tokens: [],
   }

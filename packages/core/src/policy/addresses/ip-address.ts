@@ -25,12 +25,17 @@ export function formatIpAddress({ version, groups }: IpAddress): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`
 }
 
-const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)'
-const PLAIN_FOUR = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const FOUR = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`)
+
+/** Whether a text is an IPv4 address in its canonical form, as nearly all addresses are. */
+export function isCanonicalFour(text: string): boolean {
+  return FOUR.test(text)
+}
 
 /** Canonical text of an address; text that is no address stays as it is. */
 export function canonicalAddress(text: string): string {
-  if (PLAIN_FOUR.test(text) && !/(?:^|\.)0\d/.test(text)) return text
+  if (isCanonicalFour(text)) return text
   const address = parseIpAddress(text)
   return address === undefined ? text : formatIpAddress(address)
 }

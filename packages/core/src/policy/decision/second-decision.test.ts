@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BundlePolicy, PolicySetContent } from '../../protocol/bundle.js'
-import { type ApplicationFields, withApplication } from '../fields/encode.js'
+import { type ApplicationFields, withApplication } from '../fields/complete-record.js'
 import type { Fields } from '../fields/fields.js'
 import { demandOf } from '../set/demand.js'
 import {

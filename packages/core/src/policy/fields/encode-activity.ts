@@ -1,4 +1,5 @@
-import { type AddressOrigin, type ApplicationFields, type EncodeOptions, setClient, withApplication } from './encode.js'
+import { type ApplicationFields, withApplication } from './complete-record.js'
+import { type AddressOrigin, type EncoderOptions, setClient } from './encode.js'
 import type { Fields } from './fields.js'
 import { cutText, emptyMap } from './plain-data.js'
 
@@ -11,14 +12,17 @@ export interface Activity extends ApplicationFields {
   readonly userAgent?: string
 }
 
-/** Encodes an activity as the record that policies read. It has no field that only a request has. Never throws. */
-export function encodeActivity(activity: Activity, options: EncodeOptions): Fields {
+/**
+ * Encodes an activity at `observedAt`, epoch milliseconds, as the record that policies read. It has no field that only a
+ * request has. Never throws.
+ */
+export function encodeActivity(activity: Activity, observedAt: number, options: EncoderOptions): Fields {
   const fields = emptyMap()
   fields.tracked_action = cutText(activity.action)
   setClient(fields, activity)
   if (activity.userAgent !== undefined) fields.user_agent = cutText(activity.userAgent)
   fields.source_id = options.sourceId
   fields.trust_level = options.trustLevel
-  fields.observed_at = options.observedAt
+  fields.observed_at = observedAt
   return withApplication(fields, activity, options)
 }

@@ -1,11 +1,18 @@
 import { LIMITS } from '../../protocol/limits.js'
 import type { FieldValue } from './fields.js'
 
-/** A map under construction: no prototype, so that no name in it means anything else. */
+/** A map under construction: it inherits nothing, so that no name in it means anything else. */
 export type FieldMapDraft = { [name: string]: FieldValue }
 
+/** Made by a constructor, a map is several times as fast to fill, read and write as one made by `Object.create(null)`. */
+class EmptyMap {
+  [name: string]: FieldValue
+}
+Object.setPrototypeOf(EmptyMap.prototype, null)
+Reflect.deleteProperty(EmptyMap.prototype, 'constructor')
+
 export function emptyMap(): FieldMapDraft {
-  return Object.create(null)
+  return new EmptyMap()
 }
 
 /** Text cut at `LIMITS.textUnits`, the one place where text is cut. Never ends in half a letter. */

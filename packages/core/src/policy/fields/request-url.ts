@@ -3,8 +3,9 @@ import { cutText, emptyMap, type FieldMapDraft } from './plain-data.js'
 
 /** The path of a request target, without its query, with escapes of unreserved letters undone (RFC 3986 section 6.2.2.2). */
 export function requestPath(target: string): string {
-  const path = withoutOrigin(target).replace(/[?#].*$/s, '')
-  const plain = path.includes('%') ? path.replace(/%([0-9a-fA-F]{2})/g, unescapeUnreserved) : path
+  const path = withoutOrigin(target)
+  const bare = path.slice(0, pathEnd(path))
+  const plain = bare.includes('%') ? bare.replace(/%([0-9a-fA-F]{2})/g, unescapeUnreserved) : bare
   return cutText(plain === '' ? '/' : plain)
 }
 
@@ -13,11 +14,9 @@ export function requestQuery(target: string, wanted: (name: string) => boolean):
   const query = emptyMap()
   const start = target.indexOf('?')
   if (start < 0) return query
-  const pairs = target
-    .slice(start + 1)
-    .replace(/#.*$/s, '')
-    .split('&', LIMITS.objectKeys)
-  for (const pair of pairs) {
+  const fragment = target.indexOf('#', start)
+  const text = target.slice(start + 1, fragment < 0 ? undefined : fragment)
+  for (const pair of text.split('&', LIMITS.objectKeys)) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decoded(equals < 0 ? pair : pair.slice(0, equals))
@@ -31,12 +30,21 @@ export function requestQuery(target: string, wanted: (name: string) => boolean):
 
 /** Origin and path of a referrer: no user name, query or fragment. */
 export function refererText(value: string): string {
-  return cutText(value.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1'))
+  const bare = value.slice(0, pathEnd(value))
+  return cutText(bare.includes('@') ? bare.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1') : bare)
 }
 
 /** A host name in lower case without its port and final dot. */
 export function hostName(value: string): string {
   return cutText(value.trim().toLowerCase().replace(/:\d*$/, '').replace(/\.$/, ''))
+}
+
+/** Where a path ends and its query or fragment begins. */
+function pathEnd(text: string): number {
+  const query = text.indexOf('?')
+  const fragment = text.indexOf('#')
+  if (query < 0) return fragment < 0 ? text.length : fragment
+  return fragment < 0 || query < fragment ? query : fragment
 }
 
 function withoutOrigin(target: string): string {
@@ -49,7 +57,8 @@ function unescapeUnreserved(escaped: string, digits: string): string {
 }
 
 function decoded(text: string): string {
-  const spaced = text.replaceAll('+', ' ')
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+  if (!spaced.includes('%')) return spaced
   try {
     return decodeURIComponent(spaced)
   } catch {
