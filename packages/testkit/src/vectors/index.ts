@@ -1,2 +1,3 @@
 export * from './decision-vectors.js'
+export * from './entity-key-vectors.js'
 export * from './read-vectors.js'

@@ -1,36 +1,73 @@
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readVectors } from '@esper/testkit/vectors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { encodeRequest, type RequestInput } from '../fields/encode.js'
 import type { Fields, FieldValue } from '../fields/fields.js'
+import { demandOf } from '../set/demand.js'
 import { entity, policy, policySet } from '../testing/build-policy-set.js'
 import { entityKey, entityText } from './entity.js'
 import { matchEvent } from './match.js'
 
-interface Case {
+interface Case<Sent> {
   readonly name: string
   readonly key_fields: readonly string[]
-  readonly groups: readonly (readonly Fields[])[]
-  readonly text: string | null
+  readonly groups: readonly (readonly Sent[])[]
 }
 
-const vectors: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(new URL('../../../vectors/policy/entity-keys.json', import.meta.url), 'utf8'),
-)
+interface Vectors {
+  readonly cases: readonly (Case<Fields> & { readonly text: string | null })[]
+  readonly definitions: readonly {
+    readonly name: string
+    readonly event: Fields
+    readonly key_fields: readonly (readonly string[])[]
+  }[]
+  readonly requests: readonly Case<RequestInput>[]
+}
+
+const vectors = readVectors<Vectors>('policy/entity-keys')
+
+function textOf(keyFields: readonly string[], fields: Fields): string | undefined {
+  const set = policySet({
+    entity_definitions: [entity('e', keyFields)],
+    policies: [policy('p', { entity_definition_id: 'e' })],
+  })
+  return matchEvent(set, fields).matched[0]?.entity?.text
+}
+
+function encoded(input: RequestInput, keyFields: readonly string[]): Fields {
+  const entity_definitions = [entity('e', keyFields)]
+  return encodeRequest(input, {
+    demand: demandOf({ actions: [], entity_definitions, policies: [] }),
+    ...{ clearCookies: [], sourceId: 'web', trustLevel: 'Internal', observedAt: 0 },
+    redact: (value) => `hash of ${value}`,
+  })
+}
+
+/** Events of one group are one entity, those of different groups are different ones. */
+function expectGroups(texts: readonly (readonly (string | undefined)[])[]): void {
+  for (const group of texts) expect(new Set(group).size).toBe(1)
+  expect(new Set(texts.map(([first]) => first)).size).toBe(texts.length)
+}
 
 describe('entity keys', () => {
-  for (const { name, key_fields: keyFields, groups, text } of vectors.cases) {
-    it(name, () => {
-      const set = policySet({
-        entity_definitions: [entity('e', keyFields)],
-        policies: [policy('p', { entity_definition_id: 'e' })],
-      })
-      const texts = groups.map((events) => events.map((fields) => matchEvent(set, fields).matched[0]?.entity?.text))
-      expect(texts[0]?.[0] ?? null).toBe(text)
-      for (const group of texts) expect(new Set(group).size).toBe(1)
-      expect(new Set(texts.map(([first]) => first)).size).toBe(groups.length)
+  it.each(vectors.cases)('$name', ({ key_fields: keyFields, groups, text }) => {
+    const texts = groups.map((events) => events.map((fields) => textOf(keyFields, fields)))
+    expect(texts[0]?.[0] ?? null).toBe(text)
+    expectGroups(texts)
+  })
+
+  it.each(vectors.definitions)('$name', ({ event, key_fields: definitions }) => {
+    expectGroups(definitions.map((keyFields) => [textOf(keyFields, event)]))
+  })
+
+  describe('of requests are not changed by', () => {
+    it.each(vectors.requests)('$name', ({ key_fields: keyFields, groups }) => {
+      const texts = groups.map((inputs) => inputs.map((input) => textOf(keyFields, encoded(input, keyFields))))
+      expect(texts.flat()).not.toContain(undefined)
+      expectGroups(texts)
     })
-  }
+  })
 
   it('never give two different tuples one text', { timeout: 60_000 }, () => {
     const value = fc.oneof(
