@@ -1,5 +1,6 @@
 import { TOO_MUCH } from './budget.js'
-import { deepEqual, type Failure } from './semantics.js'
+import { deepEqual } from './semantics.js'
+import { isMadeByPath } from './sequences.js'
 
 /** `$keys`: names of an object, or of all objects of a list, each once; one alone is no list, and none is missing. */
 export function keysOf(value: unknown): unknown {
@@ -19,11 +20,8 @@ function namesOf(value: unknown): readonly string[] {
 /** Objects and lists are compared one by one, so there is an end to how many. */
 const MOST_COMPARED = 1_000
 
-/**
- * `$distinct` of a list, to be counted: each value once, by `=`; a failure for more than `MOST_COMPARED` different objects and
- * lists. Only a path makes lists with missing items; of nothing else, nothing is left.
- */
-export function distinct(values: readonly unknown[]): readonly unknown[] | Failure | undefined {
+/** `$distinct` of a list: each value once, by `=`; a failure for more than `MOST_COMPARED` different objects and lists. */
+export function distinct(values: readonly unknown[]): unknown {
   const scalars = new Set<unknown>()
   const objects: unknown[] = []
   const found: unknown[] = []
@@ -39,5 +37,5 @@ export function distinct(values: readonly unknown[]): readonly unknown[] | Failu
     if (isObject) objects.push(value)
     else scalars.add(value)
   }
-  return found.length === 1 && found[0] === undefined ? undefined : found
+  return found.length === 1 && isMadeByPath(values) ? found[0] : found
 }

@@ -1,4 +1,5 @@
 import { isRecord, ownValue } from './semantics.js'
+import { madeByPath } from './sequences.js'
 
 /** A reader of one path from a value, with JSONata's flattening through lists. */
 export type PathReader = (input: unknown) => unknown
@@ -63,7 +64,7 @@ function throughLists(input: readonly unknown[], names: readonly string[], at: n
     items = found.flatMap((result) => result.value)
     if (items.length === 0) return undefined
   }
-  return items.length === 1 ? items[0] : items
+  return items.length === 1 ? items[0] : madeByPath(items)
 }
 
 /** What a name gives for one item, through lists: jsonata's `lookup`. */
@@ -71,7 +72,7 @@ export function lookUp(input: unknown, name: string): StepResult {
   if (!Array.isArray(input)) return { value: isRecord(input) ? ownValue(input, name) : undefined, isSequence: false }
   const values = lookUpAll(input, name)
   if (values.length < 2) return { value: values[0], isSequence: false }
-  return { value: values, isSequence: true }
+  return { value: madeByPath(values), isSequence: true }
 }
 
 function lookUpAll(input: readonly unknown[], name: string): readonly unknown[] {

@@ -2,6 +2,7 @@ import { sizeOf, spend, TOO_MUCH } from './budget.js'
 import type { Evaluate, Frame } from './frame.js'
 import { lookUp } from './path.js'
 import { Failure, failure, truthy } from './semantics.js'
+import { madeByPath } from './sequences.js'
 
 /** `[…]` after a step or value: the item at a constant place, or those for which a condition holds. */
 export type Filter = { readonly at: number } | { readonly test: Evaluate; readonly cost: number }
@@ -51,7 +52,7 @@ function walkFrom(frame: Frame, start: readonly unknown[], steps: readonly Step[
     if (items.length === 0) return undefined
     if (spend(frame, items.length) !== undefined) return TOO_MUCH
   }
-  return items.length === 1 ? items[0] : items
+  return items.length === 1 ? items[0] : madeByPath(items)
 }
 
 function stepOver(frame: Frame, items: readonly unknown[], step: Step): readonly unknown[] | Failure {
@@ -92,7 +93,7 @@ export function selected(evaluate: Evaluate, filters: readonly Filter[], missing
       value = select(frame, filter, value)
     }
     if (!(value instanceof Sequence)) return value
-    return value.items.length < 2 ? value.items[0] : value.items
+    return value.items.length < 2 ? value.items[0] : madeByPath(value.items)
   }
 }
 
