@@ -10,8 +10,8 @@ export function Expiry({ at }: { at: string | null }) {
   if (at === null) return <span class="muted">Never</span>
   if (!isOver(at)) return <RelativeTime at={at} />
   return (
-    <span class="cluster">
+    <>
       <Pill tone="neutral">Expired</Pill> <RelativeTime at={at} />
-    </span>
+    </>
   )
 }

@@ -55,10 +55,13 @@ export function ReleaseDialog({ held, path, onDone, onClose }: ReleaseDialogProp
   const options = held.entity === null ? CHOICES.filter(({ value }) => value === 'none') : CHOICES
   return (
     <Dialog title="Release this entity?" onClose={onClose}>
-      <Form form={form} label="Release" submitLabel="Release" onCancel={onClose}>
-        <p>
-          <EntityValues entity={held.entity} />
-        </p>
+      <Form
+        form={form}
+        label="Release"
+        submitLabel={choice === 'none' ? 'Release' : 'Release and exempt'}
+        onCancel={onClose}
+      >
+        <EntityValues entity={held.entity} />
         <FieldGroup path="exempt" label="What then">
           <RadioCards name="exempt" value={choice} options={options} onValue={setChoice} />
         </FieldGroup>
