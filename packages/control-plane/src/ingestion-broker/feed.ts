@@ -8,6 +8,7 @@ import { DomainError } from '../http/problem.js'
 import type { BatchDocument } from './batch-document.js'
 import type { BatchStore } from './batch-store.js'
 import { openBatch } from './claims.js'
+import { newestBatches } from './newest-batches.js'
 import type { BatchSeal } from './seal.js'
 
 export interface FeedOptions {
@@ -15,6 +16,7 @@ export interface FeedOptions {
   readonly seal: BatchSeal
   /** Key of the hash that stands for credentials which a sender left in clear. */
   readonly redactionKey: (tenantId: string) => Uint8Array
+  readonly now: () => number
 }
 
 export interface EventsQuery {
@@ -36,7 +38,6 @@ interface Position {
   readonly index: number
 }
 
-const BATCHES_A_READ = 20
 /** A page ends after this many batches even when few of their events fit: the reader goes on with the cursor. */
 const BATCHES_A_PAGE = 200
 /** The same in events, where only some are asked for. */
@@ -47,34 +48,27 @@ const FUTURE_MS = LIMITS.signatureFutureSeconds * 1_000
 
 /** Events of a span of event time by arrival, newest first. */
 export async function listEvents(options: FeedOptions, query: EventsQuery): Promise<EventPage> {
-  let position = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
+  const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
   const items: StoredEvent[] = []
   const isWanted = wantedBy(query)
-  for (let read = 0, looked = 0; read < BATCHES_A_PAGE && looked < EVENTS_A_PAGE; ) {
-    const batches = await options.store.newest({
-      tenantId: query.tenantId,
-      sourceId: query.sourceId,
-      receivedFrom: Math.max(0, query.from - FUTURE_MS),
-      receivedTo: FAR_FUTURE,
-      before: position,
-      limit: BATCHES_A_READ,
-    })
-    for (const batch of batches) {
-      const events = eventsOf(options, batch, query.clearCookies)
-      const start = position?.id === batch._id ? position.index : events.length
-      for (let index = start - 1; index >= 0; index -= 1) {
-        const event = events[index]
-        if (event === undefined || !isWanted(event)) continue
-        items.push(event)
-        if (items.length === query.limit) return { items, next_cursor: encodeCursor(batch, index) }
-      }
-      position = { receivedAt: batch.received_at.getTime(), id: batch._id, index: 0 }
-      looked += start
+  let read = 0
+  let looked = 0
+  const from = Math.max(0, query.from - FUTURE_MS)
+  const span = { tenantId: query.tenantId, sourceId: query.sourceId, from, to: FAR_FUTURE, before }
+  for await (const batch of newestBatches(options.store, { ...span, now: options.now() })) {
+    const events = eventsOf(options, batch, query.clearCookies)
+    const start = before?.id === batch._id ? before.index : events.length
+    for (let index = start - 1; index >= 0; index -= 1) {
+      const event = events[index]
+      if (event === undefined || !isWanted(event)) continue
+      items.push(event)
+      if (items.length === query.limit) return { items, next_cursor: encodeCursor(batch, index) }
     }
-    if (batches.length < BATCHES_A_READ) return { items, next_cursor: null }
-    read += batches.length
+    read += 1
+    looked += start
+    if (read >= BATCHES_A_PAGE || looked >= EVENTS_A_PAGE) return { items, next_cursor: encodeCursor(batch, 0) }
   }
-  return { items, next_cursor: position === undefined ? null : cursorText(position) }
+  return { items, next_cursor: null }
 }
 
 function wantedBy({ from, to, text }: EventsQuery): (event: StoredEvent) => boolean {
@@ -120,43 +114,36 @@ export interface EventQuery {
   readonly clearCookies: readonly string[]
 }
 
-const NEAR_MS = 3_600_000
+/** An event arrives within seconds, unless its sender could not reach us for a while. */
+const SOON_MS = 20_000
+const LATE_MS = 3_600_000
 const BATCHES_SEARCHED = 20_000
 
 /** One event. Batches are sealed, so without a time this reads them from the newest on. */
 export async function findEvent(options: FeedOptions, query: EventQuery): Promise<StoredEvent | undefined> {
-  if (query.observedAt !== undefined) {
-    const near = { from: Math.max(0, query.observedAt - FUTURE_MS), to: query.observedAt + NEAR_MS }
-    const found = await searchEvent(options, query, near)
+  const { observedAt: at } = query
+  const near = at === undefined ? [] : [SOON_MS, LATE_MS].map((afterMs) => ({ from: at - FUTURE_MS, to: at + afterMs }))
+  for (const span of [...near, { from: 0, to: FAR_FUTURE }]) {
+    const found = await searchEvent(options, query, span)
     if (found !== undefined) return found
   }
-  return await searchEvent(options, query, { from: 0, to: FAR_FUTURE })
+  return undefined
 }
 
 async function searchEvent(
   options: FeedOptions,
-  query: EventQuery,
-  span: { readonly from: number; readonly to: number },
+  { tenantId, eventId, clearCookies }: EventQuery,
+  { from, to }: { readonly from: number; readonly to: number },
 ): Promise<StoredEvent | undefined> {
-  let before: Position | undefined
-  for (let read = 0; read < BATCHES_SEARCHED; read += BATCHES_A_READ) {
-    const batches = await options.store.newest({
-      tenantId: query.tenantId,
-      receivedFrom: span.from,
-      receivedTo: span.to,
-      before,
-      limit: BATCHES_A_READ,
-    })
-    for (const batch of batches) {
-      if (batch._id === before?.id) continue
-      const text = inflateBatch(openBatch(batch, options.seal), batch.content_encoding)
-      if (text === undefined || !Buffer.from(text).includes(`"${query.eventId}"`)) continue
-      const event = eventsOf(options, batch, query.clearCookies).find((one) => one.event_id === query.eventId)
-      if (event !== undefined) return event
-    }
-    const last = batches.at(-1)
-    if (last === undefined || batches.length < BATCHES_A_READ) return undefined
-    before = { receivedAt: last.received_at.getTime(), id: last._id, index: 0 }
+  let read = 0
+  const span = { tenantId, from: Math.max(0, from), to }
+  for await (const batch of newestBatches(options.store, { ...span, now: options.now() })) {
+    if (read === BATCHES_SEARCHED) return undefined
+    read += 1
+    const text = inflateBatch(openBatch(batch, options.seal), batch.content_encoding)
+    if (text === undefined || !Buffer.from(text).includes(`"${eventId}"`)) continue
+    const event = eventsOf(options, batch, clearCookies).find((one) => one.event_id === eventId)
+    if (event !== undefined) return event
   }
   return undefined
 }

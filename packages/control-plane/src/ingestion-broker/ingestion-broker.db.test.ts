@@ -218,6 +218,41 @@ test('a waiting claim is answered as soon as a batch arrives', async () => {
   await client.ack(got?.claim_id ?? '')
 })
 
+test('the feed and a search go through many batches, far apart and at once, each once', async () => {
+  const tenantId = newTenant()
+  const sent: string[] = []
+  const send = async (count: number) => {
+    for (let number = 0; number < count; number += 1) {
+      const id = `p${String(sent.length).padStart(3, '0')}`
+      sent.push(`${id}-1`)
+      await client.accept(batch(tenantId, id, { events: 1, body: lines([`${id}-1`]) }))
+    }
+  }
+  for (const [count, thenMs] of [
+    [3, 5 * 3_600_000],
+    [45, 400_000],
+    [1, 20_000],
+    [22, 1_000],
+  ] as const) {
+    await send(count)
+    await clock.advance(thenMs)
+  }
+  for (const limit of [7, 500]) {
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await client.events({ tenantId, limit, ...(cursor === undefined ? {} : { cursor }) })
+      seen.push(...page.items.map((event) => event.event_id))
+      cursor = page.next_cursor ?? undefined
+    } while (cursor !== undefined)
+    expect(seen).toEqual([...sent].reverse())
+  }
+  for (const id of [sent[0], sent[3], sent[47], sent[48], sent.at(-1)]) {
+    expect(await client.event({ tenantId, eventId: id ?? '' })).toMatchObject({ event_id: id })
+  }
+  while (!(await drained()));
+})
+
 test('the feed pages through a tenant newest first, and only that tenant', async () => {
   const [mine, other] = [newTenant(), newTenant()]
   const from = clock.now()

@@ -76,6 +76,7 @@ function routeParts(parts: {
       seal,
       redactionKey: (tenantId: string) =>
         new Uint8Array(hkdfSync('sha256', firstKey.key, tenantId, 'esper/feed-redaction/v1', 32)),
+      now,
     },
     stats: (tenantId: string | undefined) => ingestionStats(store, { tenantId, now: now() }),
     stopping: runtime.stopping,
