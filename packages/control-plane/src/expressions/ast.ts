@@ -4,6 +4,18 @@ import type { Span } from './issue.js'
 /** A node of jsonata's syntax tree. Only read through the functions of this file: its published types leave half of it out. */
 export type AstNode = { readonly [name: string]: unknown }
 
+/**
+ * A copy of jsonata's tree in plain objects. Each time it parses, jsonata makes nodes from prototypes of their own: what
+ * reads them is slow at every property, what reads the copy is not.
+ */
+export function plainTree(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(plainTree)
+  if (!isRecord(node) || node instanceof RegExp) return node
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(node)) copy[name] = plainTree(node[name])
+  return copy
+}
+
 /** Kind of a node, as jsonata calls it. */
 export function kindOf(node: AstNode): string {
   return typeof node.type === 'string' ? node.type : 'unknown'

@@ -74,6 +74,8 @@ const PUBLISHED_ATTACKS: readonly Refused[] = [
   ['$toMillis("x","[f1][f1][f1]")', 'expression_function_unsupported', 1, 1],
   ['$eval("1")', 'expression_function_unsupported', 1, 1],
   [`${'('.repeat(3_000)}1${')'.repeat(1_000)}`, 'expression_too_deep', 1, 65],
+  [`${'('.repeat(60)}a${' ?? b)'.repeat(60)}`, 'expression_too_deep', 1, 87, /without parentheses/],
+  [`${'('.repeat(60)}a${' ?: b)'.repeat(60)}`, 'expression_too_deep', 1, 87, /without parentheses/],
   [`${'-'.repeat(4_000)}user_agent`, 'expression_too_deep', 1, 129],
   [`${'a?'.repeat(70)}a`, 'expression_too_complex', 1, 1],
   [`a${' '.repeat(LIMITS.expressionBytes)}`, 'expression_too_long', 1, 1],

@@ -1,13 +1,13 @@
 import { isRecord, LIMITS } from '@esper/core'
 import jsonata from 'jsonata'
-import type { AstNode } from './ast.js'
+import { type AstNode, plainTree } from './ast.js'
 import { ExpressionRefused, issueAt, type Span } from './issue.js'
 
 /** Parses an expression within the budgets of source length and nesting. Throws `ExpressionRefused` with the position. */
 export function parseExpression(source: string): AstNode {
   checkBudgets(source)
   try {
-    const ast: unknown = jsonata(source).ast()
+    const ast = plainTree(jsonata(source).ast())
     if (isRecord(ast)) return ast
   } catch (error) {
     throw refusalOf(source, error)
@@ -28,8 +28,17 @@ function checkBudgets(source: string): void {
     const instead = 'Put a part of it into an action, and name the action in the policy.'
     throw new ExpressionRefused(issueAt(source, WHOLE(source), { code: 'expression_too_long', message, instead }))
   }
-  const tooDeep = deeperThan(source, LIMITS.expressionDepth)
+  const { tooDeep, defaults } = nestingOf(source)
   if (tooDeep !== undefined) throw depthRefusal(source, tooDeep)
+  if (defaults !== undefined) throw defaultsRefusal(source, defaults)
+}
+
+function defaultsRefusal(source: string, at: number): ExpressionRefused {
+  const message = `"??" and "?:" stand at more than ${MOST_DEFAULT_LEVELS} levels of parentheses.`
+  const instead = 'a ?? b ?? c, without parentheses'
+  return new ExpressionRefused(
+    issueAt(source, { start: at, end: at + 2 }, { code: 'expression_too_deep', message, instead }),
+  )
 }
 
 function depthRefusal(source: string, at: number): ExpressionRefused {
@@ -37,20 +46,39 @@ function depthRefusal(source: string, at: number): ExpressionRefused {
   return new ExpressionRefused(issueAt(source, { start: at, end: at + 1 }, { code: 'expression_too_deep', message }))
 }
 
-/** Where brackets first nest deeper than `most`, texts left out: the parser recurses, so this is looked at before it. */
-function deeperThan(source: string, most: number): number | undefined {
+/** What stands left of "??" or "?:" is twice in jsonata's tree, so each level of parentheses doubles the tree. */
+const MOST_DEFAULT_LEVELS = 4
+
+interface Nesting {
+  /** Where brackets first nest deeper than they may. */
+  readonly tooDeep?: number
+  /** Where a default first stands at one level of brackets too many. */
+  readonly defaults?: number
+}
+
+/** Looks at the brackets before the parser does, which recurses; texts are left out. */
+function nestingOf(source: string): Nesting {
   let depth = 0
   let quote = ''
+  const levels = new Set<number>()
   for (let at = 0; at < source.length; at++) {
     const letter = source.charAt(at)
     if (letter === '\\') at += 1
     else if (quote !== '') quote = letter === quote ? '' : quote
-    else if ('"\'`'.includes(letter)) quote = letter
-    else if ('([{'.includes(letter)) depth += 1
-    else if (')]}'.includes(letter)) depth -= 1
-    if (depth > most) return at
+    else if (letter === '"' || letter === "'" || letter === '`') quote = letter
+    else if (letter === '(' || letter === '[' || letter === '{') depth += 1
+    else if (letter === ')' || letter === ']' || letter === '}') depth -= 1
+    else if (letter === '?' && isDefault(source, at)) levels.add(depth)
+    if (depth > LIMITS.expressionDepth) return { tooDeep: at }
+    if (levels.size > MOST_DEFAULT_LEVELS) return { defaults: at }
   }
-  return undefined
+  return {}
+}
+
+/** Whether "??" or "?:" begins here; right after a bracket it is part of a pattern. */
+function isDefault(source: string, at: number): boolean {
+  const next = source.charAt(at + 1)
+  return (next === '?' || next === ':') && source.charAt(at - 1) !== '('
 }
 
 /** jsonata throws plain objects with a code, the end of the offending token, and its text. */
