@@ -1,10 +1,8 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { reachable, sessionState } from '../../api/connection.js'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/preact'
+import { describe, expect, it } from 'vitest'
 import { clearQueries } from '../../api/query.js'
-import { App } from '../../app/app.js'
-import { me } from '../../app/session.js'
 import { type FakeApi, page, signedInApi } from '../../testing/fake-api.js'
+import { heading, open, sent, useApp } from '../../testing/open-app.js'
 
 const AT = '2026-11-22T10:00:00.000Z'
 const LIST = {
@@ -30,28 +28,9 @@ function listApi(role?: string): FakeApi {
     })
 }
 
-function open(path: string): void {
-  history.replaceState(null, '', path)
-  render(<App />)
-}
-
-const heading = (name: string) => screen.findByRole('heading', { level: 1, name }, { timeout: 5000 })
-const sent = (api: FakeApi, call: string) => api.calls.filter((one) => one.call === call).map(({ body }) => body)
 const typeIn = (label: string, value: string) => fireEvent.input(screen.getByLabelText(label), { target: { value } })
 
-beforeEach(() => {
-  clearQueries()
-  localStorage.clear()
-  me.value = undefined
-  reachable.value = true
-  sessionState.value = 'unknown'
-  HTMLDialogElement.prototype.showModal ??= () => undefined
-  HTMLDialogElement.prototype.close ??= () => undefined
-})
-afterEach(() => {
-  cleanup()
-  vi.unstubAllGlobals()
-})
+useApp()
 
 describe('the lists', () => {
   it('are shown with how much is in them, and open', async () => {
