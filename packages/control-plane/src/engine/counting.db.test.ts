@@ -101,6 +101,26 @@ describe('time', () => {
     expect((await engine.pipeline.mitigation.live({ tenantId })).items).toEqual([])
   })
 
+  test('what would already be over is not held, what is not yet over is, from the crossing on', async () => {
+    const tenantId = tenantWith([login])
+    const at = [-700, -699, -698, -300, -299, -298]
+    const events = at.map((seconds) => event(seconds, { ip: seconds < -600 ? '192.0.2.1' : '192.0.2.2' }))
+    await engine.pipeline.send({ tenantId, revision: 1, events })
+    await engine.pipeline.drain()
+    const live = (await engine.pipeline.mitigation.live({ tenantId })).items
+    const now = engine.pipeline.clock.now()
+    expect(live.map(({ since, expires_at }) => [since - now, expires_at - now])).toEqual([[-298_000, 302_000]])
+  })
+
+  test('up to a minute ahead is believed, a second more is the time of arrival', async () => {
+    const tenantId = tenantWith([{ policy_id: 'pol_all', expression: 'true' }])
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(60), event(61)] })
+    await engine.pipeline.drain()
+    const { items } = await engine.pipeline.mitigation.decisions({ tenantId })
+    const ahead = items.map((one) => one.observed_at - engine.pipeline.clock.now())
+    expect(ahead.sort((a, b) => a - b)).toEqual([0, 60_000])
+  })
+
   test('the future is taken for now', async () => {
     const tenantId = tenantWith([{ ...login, window: { seconds: 60, threshold: 2 } }])
     await engine.pipeline.send({ tenantId, revision: 1, events: [event(86_400), event(30)] })

@@ -24,6 +24,7 @@ export function decideEvent(prepared: PreparedEvent, context: DecideContext): re
   const keyOf = (policy: PreparedPolicy, entity: EntityTuple | undefined) =>
     mitigationKey(source.context.scope, policy.policy.policy_id, source.context.keyOf(entity))
   const sdk = settledClaim(prepared.sdk, view, source.at)
+  const cleared = (sdk.kind === 'rejected' ? undefined : source.event.decision?.cleared) ?? []
   const exemptionId = exemptionOf(sdk, match)
   const counts = countWindows(prepared, { ...context, isExempt: exemptionId !== undefined })
   const verdict = walk(latest.set, match, {
@@ -31,7 +32,7 @@ export function decideEvent(prepared: PreparedEvent, context: DecideContext): re
     monitor: true,
     countOf: (contribution) => counts.get(contribution),
     activeMitigation: (policy, entity) => view.liveAt(keyOf(policy, entity), source.at),
-    cleared: (policy) => source.event.decision?.cleared?.includes(policy.policy.policy_id) === true,
+    cleared: (policy) => cleared.includes(policy.policy.policy_id),
   })
   tallyEvent(prepared, { ...context, sdk, exemptionId, counts })
   if (exemptionId === undefined) {

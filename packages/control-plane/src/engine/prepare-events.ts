@@ -79,8 +79,8 @@ export function prepareEvents(
 }
 
 /**
- * The policy existed at that revision, the event's fields match it or name its entity, and the outcome is its mode; an
- * exemption it names existed too, and nothing was enforced.
+ * The policy existed at that revision, the event's fields match it or name the entity that it holds, and the outcome is its
+ * mode; an exemption it names existed too, and nothing was enforced.
  */
 function checkSdkDecision(source: ClaimEvent, byRevision: SetsByRevision): SdkClaim {
   const { decision } = source.event
@@ -88,17 +88,19 @@ function checkSdkDecision(source: ClaimEvent, byRevision: SetsByRevision): SdkCl
   const { exemption_id: exemptionId } = decision
   const loaded = byRevision.get(decision.revision)
   if (loaded === undefined) return REJECTED
-  const match = matchEvent(loaded.set, source.fields)
+  // An SDK decides before the response is known.
+  const match = matchEvent(loaded.set, source.fields, { atRequest: true })
   const wasExempt = match.exemption?.exemption.exemption_id === exemptionId && !decision.enforced
   if (exemptionId !== undefined && !wasExempt) return REJECTED
   if (decision.policy_id === undefined) return { kind: 'none', exemptionId }
   const policy = loaded.set.policyById(decision.policy_id)
   if (policy === undefined || decision.outcome === undefined) return REJECTED
   if (outcomeOfMode(policy.mitigation?.mode) !== decision.outcome) return REJECTED
+  const isHeld = decision.origin === 'active_mitigation'
   const matched = match.matched.find((one) => one.policy === policy)
-  const wholeEntity = policy.canBeActive && policy.mitigation?.scope === 'entity'
   const entity = matched === undefined ? match.entityOf(policy) : matched.entity
-  if (matched === undefined && !(wholeEntity && entity !== undefined)) return REJECTED
+  if (isHeld && !policy.canBeActive) return REJECTED
+  if (matched === undefined && !(isHeld && policy.coversEntity && entity !== undefined)) return REJECTED
   const { scope } = source.context
   const key = mitigationKey(scope, decision.policy_id, source.context.keyOf(entity))
   return {

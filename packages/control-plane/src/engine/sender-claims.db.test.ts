@@ -45,6 +45,87 @@ describe('what a sender says', () => {
     expect((await results(tenantId)).counters).toEqual({ events: 1, sdk_decision_rejected: 1 })
   })
 
+  const whole = { ...block, policy_id: 'pol_whole', mitigation_id: 'mit_block_entity' }
+  const refused = { ...whole, policy_id: 'pol_refused', expression: 'response_status = 401' }
+  const other = { path: '/other' }
+  const held: Partial<SdkDecision> = { origin: 'active_mitigation' }
+  test.each<[string, Partial<SdkDecision>, EventMore]>([
+    ['a policy of scope entity that its fields do not match', { policy_id: 'pol_whole', origin: 'policy' }, other],
+    ['an entity that is not there', { policy_id: 'pol_whole', ...held }, { ...other, fields: { client_ip: null } }],
+    ['a mitigation of a policy that makes none', { policy_id: 'pol_always', ...held }, {}],
+    ['a response that it could not know', { policy_id: 'pol_refused' }, { fields: { response_status: 401 } }],
+  ])('is rejected, with what it says was cleared: %s', async (_name, wrong, more) => {
+    const challenge = { policy_id: 'pol_c', expression: 'request_method = "POST"', mitigation_id: 'mit_challenge' }
+    const tenantId = tenantWith([challenge, block, whole, refused, { ...always, expression: 'false' }])
+    const claim = { revision: 1, policy_id: 'pol_block', outcome: 'block' as const, enforced: true }
+    const decision: SdkDecision = { ...claim, cleared: ['pol_c'], ...wrong }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1, { ...more, decision })] })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual(['pol_c challenge policy'])
+    expect((await results(tenantId)).counters).toEqual({ events: 1, sdk_decision_rejected: 1 })
+  })
+
+  test('a provisional mitigation of scope entity is believed on whatever its entity asks for', async () => {
+    const tenantId = tenantWith([whole])
+    const decision: SdkDecision = { revision: 1, policy_id: 'pol_whole', outcome: 'block', enforced: true, ...held }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1, { ...other, decision })] })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual(['pol_whole block active_mitigation enforced'])
+  })
+
+  test('a policy is judged as it was at the revision the SDK had, whatever has become of it', async () => {
+    const tenantId = tenantWith([always])
+    tenantWith([{ ...always, mitigation_id: 'mit_monitor' }], { tenantId, revision: 2 })
+    tenantWith([], { tenantId, revision: 3 })
+    const at = (revision: number): SdkDecision => ({
+      revision,
+      policy_id: 'pol_always',
+      outcome: 'block',
+      enforced: true,
+    })
+    const events = [1, 2, 3].map((revision) => event(revision - 10, { decision: at(revision) }))
+    await engine.pipeline.send({ tenantId, revision: 3, events })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual(['pol_always block policy enforced'])
+    expect((await results(tenantId)).counters).toEqual({ events: 3, sdk_decision_rejected: 2 })
+  })
+
+  test("a mitigation is another entity's, or of another scope: rejected", async () => {
+    const tenantId = tenantWith([login])
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-30), event(-29), event(-28)] })
+    await engine.pipeline.drain()
+    const [live] = (await engine.pipeline.mitigation.live({ tenantId })).items
+    const claim = { revision: 1, policy_id: 'pol_login', outcome: 'block' as const, enforced: true, ...held }
+    const decision: SdkDecision = { ...claim, active_mitigation_id: live?.active_mitigation_id ?? '' }
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-20, { ip: '192.0.2.9', decision })] })
+    const partner = { sourceId: 'partner', trustLevel: 'External' as const }
+    await engine.pipeline.send({ tenantId, revision: 1, ...partner, events: [event(-19, { decision })] })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual(['pol_login block policy n3'])
+    expect((await results(tenantId)).counters).toEqual({ events: 5, sdk_decision_rejected: 2 })
+  })
+
+  test('what an External source says it enforced is shown as it says, and blocks nobody elsewhere', async () => {
+    const tenantId = tenantWith([{ ...login, mitigation_id: 'mit_block_entity' }])
+    const claim = { revision: 1, policy_id: 'pol_login', outcome: 'block' as const, n: 3 }
+    const events = [false, true, true].map((enforced, index) => event(index - 10, { decision: { ...claim, enforced } }))
+    const partner = { sourceId: 'partner', trustLevel: 'External' as const }
+    await engine.pipeline.send({ tenantId, revision: 1, ...partner, events })
+    await engine.pipeline.send({ tenantId, revision: 1, events: [event(-1, other)] })
+    await engine.pipeline.send({ tenantId, revision: 1, ...partner, sourceId: 'else', events: [event(-1, other)] })
+    await engine.pipeline.drain()
+    expect(await verdicts(tenantId)).toEqual([
+      'pol_login block policy n3',
+      'pol_login block policy n3 enforced',
+      'pol_login block policy n3 enforced',
+    ])
+    expect((await results(tenantId)).of('pol_login')).toMatchObject({ total: 3, block_count: 3, enforced_count: 2 })
+    const scopes = (await engine.pipeline.mitigation.live({ tenantId })).items.map((one) => one.counting_scope)
+    expect(scopes).toEqual(['source:partner'])
+    const { deltas } = await engine.pipeline.mitigation.deltas({ tenantId, scope: 'tenant', since: 0 })
+    expect(deltas).toEqual([])
+  })
+
   test('a mitigation that was live is believed', async () => {
     const tenantId = tenantWith([login])
     await engine.pipeline.send({ tenantId, revision: 1, events: [event(-30), event(-29), event(-28)] })

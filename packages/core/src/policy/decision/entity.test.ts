@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { readVectors } from '@esper/testkit/vectors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeRequest, type RequestInput } from '../fields/encode.js'
+import { RequestEncoder, type RequestInput } from '../fields/encode.js'
 import type { Fields, FieldValue } from '../fields/fields.js'
 import { demandOf } from '../set/demand.js'
 import { entity, policy, policySet } from '../testing/build-policy-set.js'
@@ -22,7 +22,7 @@ interface Vectors {
     readonly event: Fields
     readonly key_fields: readonly (readonly string[])[]
   }[]
-  readonly requests: readonly Case<RequestInput>[]
+  readonly requests: readonly Case<SentRequest>[]
 }
 
 const vectors = readVectors<Vectors>('policy/entity-keys')
@@ -35,13 +35,18 @@ function textOf(keyFields: readonly string[], fields: Fields): string | undefine
   return matchEvent(set, fields).matched[0]?.entity?.text
 }
 
-function encoded(input: RequestInput, keyFields: readonly string[]): Fields {
+/** A request as vectors have it: headers in pairs. */
+type SentRequest = Omit<RequestInput, 'headers'> & { readonly headers: readonly (readonly [string, string])[] }
+
+/** Encodes requests one after another, as a process does. */
+function encoderFor(keyFields: readonly string[]): (request: SentRequest) => Fields {
   const entity_definitions = [entity('e', keyFields)]
-  return encodeRequest(input, {
+  const encoder = new RequestEncoder({
     demand: demandOf({ actions: [], entity_definitions, policies: [] }),
-    ...{ clearCookies: [], sourceId: 'web', trustLevel: 'Internal', observedAt: 0 },
+    ...{ clearCookies: [], sourceId: 'web', trustLevel: 'Internal' },
     redact: (value) => `hash of ${value}`,
   })
+  return (request) => encoder.encode({ ...request, headers: request.headers.flat() }, 0)
 }
 
 /** Events of one group are one entity, those of different groups are different ones. */
@@ -63,7 +68,8 @@ describe('entity keys', () => {
 
   describe('of requests are not changed by', () => {
     it.each(vectors.requests)('$name', ({ key_fields: keyFields, groups }) => {
-      const texts = groups.map((inputs) => inputs.map((input) => textOf(keyFields, encoded(input, keyFields))))
+      const encode = encoderFor(keyFields)
+      const texts = groups.map((requests) => requests.map((request) => textOf(keyFields, encode(request))))
       expect(texts.flat()).not.toContain(undefined)
       expectGroups(texts)
     })

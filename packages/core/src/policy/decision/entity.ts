@@ -31,13 +31,13 @@ export function isAddressField(field: string): boolean {
   return name === 'client_ip' || name === 'ip'
 }
 
-/** Reads an entity's key fields: the tuple, or `undefined` when every one is missing. */
+/** Reads an entity's key fields: the tuple, or `undefined` when every one is missing or null, which in a key is the same. */
 export function readEntity(definitionId: string, fields: readonly KeyField[], frame: Frame): EntityTuple | undefined {
   const pairs: [string, FieldValue][] = []
   let isPresent = false
   for (const { field, read, isAddress } of fields) {
     const value = entityValue(read(frame.record, frame), isAddress)
-    isPresent ||= value !== undefined
+    isPresent ||= value !== undefined && value !== null
     pairs.push([field, value ?? null])
   }
   return isPresent ? { definitionId, pairs, text: entityText(pairs) } : undefined

@@ -81,7 +81,7 @@ describe('an explanation', () => {
     expect(matched).toBe(match.matched.some((one) => one.policy === policy))
     expect(held === undefined).toBe(!['holds', 'active_mitigation'].includes(reason))
     const tuple = match.entityOf(policy)
-    const present = who?.keyValues.some(({ value }) => value !== undefined)
+    const present = who?.keyValues.some(({ value }) => value !== undefined && value !== null)
     const states: Readonly<Record<PolicyReason, boolean>> = {
       holds: matched,
       active_mitigation: held !== undefined,

@@ -241,7 +241,7 @@ function inOrder(one: Policy, other: Policy): number {
 function whoOf({ key_fields: names, match_program: match }: Entity, record: Fields): string | undefined {
   if (match !== undefined && !isTrue(match.root, record)) return undefined
   const values = names.map((name) => entityValue(valueAt(name, record), name === 'ip' || name === 'client_ip'))
-  if (values.every((value) => value === undefined)) return undefined
+  if (values.every((value) => value === undefined || value === null)) return undefined
   return entityText(names.map((name, index): [string, FieldValue] => [name, values[index] ?? null]))
 }
 
