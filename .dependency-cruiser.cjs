@@ -1,5 +1,5 @@
 const SERVICES = '(?:server|ingestion-broker|mitigation-broker|engine)'
-const SHARED = '(?:config|runtime|http|database|observability|contract|clients|expressions|batch-format|lines)'
+const SHARED = '(?:config|runtime|http|database|observability|contract|clients|expressions|batch-format|lines|support)'
 const CONTROL_PLANE = '^packages/control-plane/src'
 const TESTS =
   '\\.(?:test|db\\.test|dom\\.test|product\\.test)\\.tsx?$|/(?:test|testing|pipeline-testing|test-support)/|/testing\\.ts$'

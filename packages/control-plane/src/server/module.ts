@@ -80,7 +80,7 @@ interface SdkApiParts {
 }
 
 function publicHandler(config: Config, runtime: Runtime, parts: Parts) {
-  const { stores, services, signIn } = parts
+  const { services, signIn } = parts
   const { publicOrigins } = config
   return createServerHandler({
     runtime,

@@ -79,7 +79,6 @@ export const policySetApplyInput = policySetPlanInput.extend({
 })
 
 export type PolicySetDocument = z.output<typeof policySetDocument>
-export type PolicySetDocumentInput = z.input<typeof policySetDocument>
 export type PolicyItem = z.output<typeof policyItem>
 export type ExemptionItem = z.output<typeof exemptionItem>
 export type PolicySetChange = z.output<typeof policySetChange>
