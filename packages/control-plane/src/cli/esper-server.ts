@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { serviceProgram } from './service-program.js'
 
 await serviceProgram('esper-server', 'server').parseAsync()
