@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { DecisionRecord, MitigationUpsert, Publication, StoredMitigation } from '../contract/mitigation.js'
+import type { DecisionRecord, Publication, StoredMitigation } from '../contract/mitigation.js'
 import type { CounterHit } from './claim-events.js'
 import { decideEvent } from './decide.js'
 import { MitigationView } from './mitigation-view.js'
@@ -37,36 +37,26 @@ export function decideClaim(input: DecideClaimInput): DecidedClaim {
   return { publications: toPublications(input.tenantId, { decisions, tally, view }), changes: ledger.changes() }
 }
 
-function toPublications(
-  tenantId: string,
-  {
-    decisions,
-    tally,
-    view,
-  }: { readonly decisions: readonly DecisionRecord[]; readonly tally: Tally; readonly view: MitigationView },
-): readonly Publication[] {
-  const name = `pub_${randomBytes(15).toString('base64url')}`
-  const first = publication(`${name}.0`, tenantId, decisions.slice(0, DECISIONS_A_PUBLICATION))
-  const mitigations: readonly MitigationUpsert[] = view.upserts
-  const publications = [{ ...first, matched: tally.matches(), mitigations, counters: tally.counters() }]
-  for (let start = DECISIONS_A_PUBLICATION; start < decisions.length; start += DECISIONS_A_PUBLICATION) {
-    const some = decisions.slice(start, start + DECISIONS_A_PUBLICATION)
-    publications.push(publication(`${name}.${publications.length}`, tenantId, some))
-  }
-  return publications
+interface ClaimOutcome {
+  readonly decisions: readonly DecisionRecord[]
+  readonly tally: Tally
+  readonly view: MitigationView
 }
 
-function publication(
-  publicationId: string,
-  tenantId: string,
-  decisions: readonly DecisionRecord[],
-): Publication & { counters: Publication['counters'] } {
-  return {
-    publication_id: publicationId,
-    tenant_id: tenantId,
-    decisions,
-    matched: [],
-    mitigations: [],
-    counters: [],
-  }
+/** Mitigations come first: somebody waits for them. Counts come last: an event that is counted has its decisions already. */
+function toPublications(tenantId: string, { decisions, tally, view }: ClaimOutcome): readonly Publication[] {
+  const name = `pub_${randomBytes(15).toString('base64url')}`
+  const count = Math.max(1, Math.ceil(decisions.length / DECISIONS_A_PUBLICATION))
+  return Array.from({ length: count }, (_, index) => {
+    const isLast = index === count - 1
+    const start = index * DECISIONS_A_PUBLICATION
+    return {
+      publication_id: `${name}.${index}`,
+      tenant_id: tenantId,
+      decisions: decisions.slice(start, start + DECISIONS_A_PUBLICATION),
+      matched: isLast ? tally.matches() : [],
+      mitigations: index === 0 ? view.upserts : [],
+      counters: isLast ? tally.counters() : [],
+    }
+  })
 }
