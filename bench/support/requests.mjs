@@ -72,6 +72,9 @@ export function through(middleware) {
       const running = middleware(request, response, next)
       if (running !== undefined) await running
       response.emit('close')
+      // What middleware left at the request goes with it.
+      request.esper = undefined
+      request.rateLimit = undefined
     }
   }
 }

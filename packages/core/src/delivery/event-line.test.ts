@@ -41,6 +41,16 @@ describe('the line of an event', () => {
     )
   })
 
+  it('says what a list holds now, also where it said it before', () => {
+    const item = { n: 1 }
+    const lists = { names: Object.freeze(['a', '"']), items: Object.freeze([item]), open: ['a'] }
+    const given = { ...event, fields: lists }
+    expect(lines.write(given)).toBe(JSON.stringify(given))
+    item.n = 2
+    lists.open.push('b')
+    expect(lines.write(given)).toBe(JSON.stringify(given))
+  })
+
   it('hides credentials that were not read before', () => {
     const encoder = new RequestEncoder({
       demand: { ...NO_DEMAND, cookie: true, cookies: ['sid'], headers: ['authorization'] },

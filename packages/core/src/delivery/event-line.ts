@@ -12,13 +12,20 @@ export interface EventResponse {
 const MOST_NAMES = 2_000
 const LONGEST_NAME = 64
 
+/** A name as it begins a member or an item: the first of an object or list, or one behind others. */
+interface NameTexts {
+  readonly first: string
+  readonly next: string
+}
+
 /**
  * Writes the lines of events. Each says what `JSON.stringify` would, in a part of its time: events are plain data, names
  * come again and again, and nearly all text is what JSON writes as it is.
  */
 export class EventLineWriter {
-  /** Names as JSON. */
-  readonly #names = new Map<string, string>()
+  readonly #names = new Map<string, NameTexts>()
+  /** Of lists that never change: names of headers come as the same ones again and again. */
+  readonly #lists = new WeakMap<readonly unknown[], string>()
 
   /** The line of an event, with what the application answered, if it did. */
   write({ event_id: id, observed_at: at, fields, decision }: EventLine, response?: EventResponse): string {
@@ -32,7 +39,9 @@ export class EventLineWriter {
     let text = members
     for (const name in value) {
       const item = value[name]
-      if (item !== undefined) text += `${text === '' ? '' : ','}${this.#name(name)}:${this.#value(item)}`
+      if (item === undefined) continue
+      const { first, next } = this.#name(name)
+      text += (text === '' ? first : next) + this.#value(item)
     }
     return `{${text}}`
   }
@@ -45,20 +54,25 @@ export class EventLineWriter {
   }
 
   #list(items: readonly unknown[]): string {
-    let text = ''
-    for (const item of items) {
-      text += `${text === '' ? '' : ','}${typeof item === 'string' ? this.#name(item) : this.#value(item)}`
-    }
-    return `[${text}]`
-  }
-
-  #name(name: string): string {
-    const known = this.#names.get(name)
+    const known = this.#lists.get(items)
     if (known !== undefined) return known
-    const text = jsonText(name)
-    // Names come from requests: whoever sends many must not fill the memory.
-    if (this.#names.size >= MOST_NAMES) this.#names.clear()
-    if (name.length <= LONGEST_NAME) this.#names.set(name, text)
+    const text = `[${items.map((item) => this.#value(item)).join(',')}]`
+    if (Object.isFrozen(items) && items.every(isText)) this.#lists.set(items, text)
     return text
   }
+
+  #name(name: string): NameTexts {
+    const known = this.#names.get(name)
+    if (known !== undefined) return known
+    const first = `${jsonText(name)}:`
+    const texts = { first, next: `,${first}` }
+    // Names come from requests: whoever sends many must not fill the memory.
+    if (this.#names.size >= MOST_NAMES) this.#names.clear()
+    if (name.length <= LONGEST_NAME) this.#names.set(name, texts)
+    return texts
+  }
+}
+
+function isText(item: unknown): boolean {
+  return typeof item === 'string'
 }

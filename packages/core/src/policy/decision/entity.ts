@@ -55,12 +55,13 @@ export function entityValue(value: unknown, isAddress: boolean): FieldValue | un
  * neighbouring values that would join to the same text all differ. A long value is `[field, null, hash]`.
  */
 export function entityText(pairs: EntityTuple['pairs']): string {
-  const parts = pairs.map(([field, value]) => {
-    const name = canonicalJson(field)
+  let list = ''
+  for (const [field, value] of pairs) {
     const text = canonicalJson(value)
-    return text.length <= LONGEST_VALUE ? `[${name},${text}]` : `[${name},null,"${sha256Base64Url(text)}"]`
-  })
-  return `[${parts.join(',')}]`
+    const said = text.length <= LONGEST_VALUE ? text : `null,"${sha256Base64Url(text)}"`
+    list += `${list === '' ? '' : ','}[${canonicalJson(field)},${said}]`
+  }
+  return `[${list}]`
 }
 
 /**

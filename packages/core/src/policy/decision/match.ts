@@ -121,6 +121,12 @@ interface EventMatchParts {
   readonly deferred: readonly PreparedPolicy[]
 }
 
+interface LookedEntity {
+  readonly entity: PreparedEntity
+  /** Absent when the entity does not apply. */
+  readonly tuple: EntityTuple | undefined
+}
+
 /** Grows while policies are looked at; nothing is made for an event that matches none. */
 class EventMatch implements Match {
   readonly actions: readonly string[]
@@ -131,7 +137,8 @@ class EventMatch implements Match {
   readonly #fields: Fields
   #matched: PolicyMatch[] | undefined
   #contributions: Contribution[] | undefined
-  #entities: Map<PreparedEntity, EntityTuple | undefined> | undefined
+  /** Few entities are ever looked at: a list is made and searched faster than a map. */
+  #looked: LookedEntity[] | undefined
 
   constructor({ frame, fields, actions, exemption, notCaptured, deferred }: EventMatchParts) {
     this.actions = actions
@@ -164,7 +171,7 @@ class EventMatch implements Match {
   entityOf({ entity }: PreparedPolicy): EntityTuple | undefined {
     if (entity === undefined || (this.deferred.length > 0 && isUnsaid(entity.reads, this.#fields))) return undefined
     // The frame may have turned to another event since: then it is turned back.
-    if (this.#frame.fields !== this.#fields && this.#entities?.has(entity) !== true) {
+    if (this.#frame.fields !== this.#fields && this.#find(entity) === undefined) {
       this.#frame.begin(this.#fields)
       this.#frame.actions = this.actions
     }
@@ -172,13 +179,20 @@ class EventMatch implements Match {
   }
 
   #entity(entity: PreparedEntity): EntityTuple | undefined {
-    this.#entities ??= new Map()
-    if (this.#entities.has(entity)) return this.#entities.get(entity)
+    const known = this.#find(entity)
+    if (known !== undefined) return known.tuple
     const applies = entity.applies === undefined || entity.applies(this.#fields, this.#frame) === true
     const id = entity.definition.entity_definition_id
     const tuple = applies ? readEntity(id, entity.keyFields, this.#frame) : undefined
-    this.#entities.set(entity, tuple)
+    this.#looked ??= []
+    this.#looked.push({ entity, tuple })
     return tuple
+  }
+
+  #find(entity: PreparedEntity): LookedEntity | undefined {
+    if (this.#looked === undefined) return undefined
+    for (const looked of this.#looked) if (looked.entity === entity) return looked
+    return undefined
   }
 
   #contribution({ policy, windowId, distinct }: PreparedPolicy, entity: EntityTuple | undefined) {

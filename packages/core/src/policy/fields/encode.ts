@@ -86,7 +86,7 @@ export class RequestEncoder {
     this.#setHeaderFields(fields, input)
     setClient(fields, input)
     if (input.userId !== undefined) fields.user_id = cutText(input.userId)
-    fields.header_names = headers.present.map(({ shownName }) => shownName)
+    fields.header_names = headers.names()
     fields.source_id = sourceId
     fields.trust_level = trustLevel
     fields.observed_at = observedAt

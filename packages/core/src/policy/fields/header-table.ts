@@ -23,6 +23,15 @@ export interface HeaderSlot {
 const OWN: ReadonlySet<string> = new Set(Object.values(ESPER_HEADERS))
 const MOST_NAMES = 1_000
 
+/** The headers that requests begin with, in order. */
+interface HeaderOrder {
+  /** Of the requests that have no others; frozen, because they share it. */
+  names: readonly string[] | undefined
+  readonly next: Map<HeaderSlot, HeaderOrder>
+}
+
+const MOST_ORDERS = 2_000
+
 /**
  * Reads the headers of one request after another: names in lower case, in the order they came, lines of one name joined
  * as HTTP joins them, Esper's own headers and cookies left out. What a name means is found out once, not at each request.
@@ -34,6 +43,8 @@ export class HeaderTable {
   readonly #byName = new Map<string, HeaderSlot>()
   /** By name as it is written. */
   readonly #bySpelling = new Map<string, HeaderSlot>()
+  #orders = newOrder()
+  #knownOrders = 0
   #turn = 0
 
   constructor(captures: (name: string) => boolean) {
@@ -55,6 +66,26 @@ export class HeaderTable {
   value(name: string): string | undefined {
     const slot = this.#byName.get(name)
     return slot?.turn === this.#turn ? slot.value : undefined
+  }
+
+  /** The names present, in order: the same frozen list for all requests that come with the same. */
+  names(): readonly string[] {
+    let order = this.#orders
+    for (const slot of this.present) order = order.next.get(slot) ?? this.#learnOrder(order, slot)
+    order.names ??= Object.freeze(this.present.map(({ shownName }) => shownName))
+    return order.names
+  }
+
+  #learnOrder(before: HeaderOrder, slot: HeaderSlot): HeaderOrder {
+    // As with names: when there are too many it begins anew, and this request's order is its own.
+    if (this.#knownOrders >= MOST_ORDERS) {
+      this.#orders = newOrder()
+      this.#knownOrders = 0
+    }
+    const order = newOrder()
+    before.next.set(slot, order)
+    this.#knownOrders += 1
+    return order
   }
 
   #note(slot: HeaderSlot, value: string): void {
@@ -99,4 +130,8 @@ export class HeaderTable {
       value: '',
     }
   }
+}
+
+function newOrder(): HeaderOrder {
+  return { names: undefined, next: new Map() }
 }
