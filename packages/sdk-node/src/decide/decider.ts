@@ -16,17 +16,11 @@ import { LRUCache } from 'lru-cache'
 import { mac, randomSeed } from '../platform/crypto.js'
 import type { Enforces } from '../sync/bundle-store.js'
 import type { ClearanceDesk } from './clearance.js'
-import { type Client, clientText } from './client-text.js'
+import { clientText, type Visitor } from './client-text.js'
 import { MitigationCache } from './mitigation-cache.js'
 import { Releases } from './releases.js'
 import { mitigationVersion, type Ruleset } from './ruleset.js'
 import { countIn, type WindowCount } from './window-count.js'
-
-/** Who asks, as far as a decision needs it. */
-export interface Visitor extends Client {
-  /** Clearances the request carries. */
-  readonly tokens: readonly string[]
-}
 
 /** What a decision is made in. */
 export interface DecisionContext {

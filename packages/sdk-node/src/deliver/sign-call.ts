@@ -1,7 +1,7 @@
 import { contentDigest, signRequest } from '@esper/core'
 import type { ServerClock } from '../platform/clock.js'
 import { mac, type PurposeKeys, randomId, sha256 } from '../platform/crypto.js'
-import type { Call } from './transport.js'
+import type { Call } from './call.js'
 
 /** What calls are signed with, and for whom. */
 export interface Signer {

@@ -2,24 +2,9 @@ import type { Readable } from 'node:stream'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { Pool } from 'undici'
 import { failureCode } from '../failure-code.js'
+import type { Call } from './call.js'
 import { unreferenced } from './connector.js'
 import { type CallHeaders, callSigner, type Signer } from './sign-call.js'
-
-/** One call to the control plane. */
-export interface Call {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  /** Without the question mark. */
-  readonly query?: string
-  readonly body?: string
-  readonly contentType?: string
-  /** `br` sends the body compressed by brotli; what is signed are the bytes sent. Default `off`. */
-  readonly compression?: 'off' | 'br'
-  readonly headers?: Readonly<Record<string, string>>
-  readonly timeoutMs?: number
-  /** Longest answer that is read. Default 65,536 bytes. */
-  readonly maxBytes?: number
-}
 
 export interface Answer {
   readonly status: number

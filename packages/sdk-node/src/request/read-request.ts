@@ -1,6 +1,6 @@
 import type { RequestInput } from '@esper/core'
 import { ESPER_HEADERS } from '@esper/core'
-import type { Visitor } from '../decide/decider.js'
+import type { Visitor } from '../decide/client-text.js'
 import type { RequestFacts } from '../enforce/reply.js'
 import type { ClientAddress } from './client-address.js'
 import { clearanceTokens, isLocalHost } from './request-parts.js'

@@ -1,5 +1,5 @@
 import type { Activity, ApplicationFields } from '@esper/core'
-import type { Visitor } from '../decide/decider.js'
+import type { Visitor } from '../decide/client-text.js'
 import { normaliseAddress } from './client-address.js'
 
 /** What is known of something tracked that is no request. */
