@@ -28,7 +28,7 @@ for (const [name, framework] of [
 
   describeAdapter({
     name: `${name} with body parsers in front of Esper`,
-    traits: { readsBodies: false },
+    traits: { readsBodies: false, callsBeforeBodyEnds: false },
     start: (options) =>
       inProcess(options, (esper) => {
         const app = framework()

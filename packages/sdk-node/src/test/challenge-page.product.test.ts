@@ -102,7 +102,7 @@ describe('the challenge page in a browser', () => {
     await page.goto(`${url}/form`)
     await page.click('button')
     await page.locator('noscript button').click()
-    expect(await page.title()).toBe('Please wait a little longer')
+    await expect.poll(() => page.title()).toBe('Please wait a little longer')
     await page.waitForTimeout(WAIT_SECONDS * 1000 + 500)
     await page.locator('button').click()
     expect(await seen(page)).toEqual({

@@ -11,6 +11,8 @@ export interface Traits {
   readonly decidesAgain: boolean
   /** Whether it reads bodies itself; not where a parser of the application's is in front. */
   readonly readsBodies: boolean
+  /** Whether the application is called before a body has come whole. */
+  readonly callsBeforeBodyEnds: boolean
 }
 
 /** One thing that every adapter does. */

@@ -24,7 +24,13 @@ export interface AdapterUnderTest {
   start(options: EsperOptions): Promise<RunningApplication>
 }
 
-const ALL: Traits = { seesResponse: true, seesWire: true, decidesAgain: true, readsBodies: true }
+const ALL: Traits = {
+  seesResponse: true,
+  seesWire: true,
+  decidesAgain: true,
+  readsBodies: true,
+  callsBeforeBodyEnds: true,
+}
 
 const CASES: readonly AdapterCase[] = [
   ...DECISION_CASES,
