@@ -1,9 +1,9 @@
 import { matchEvent } from '@esper/core'
-import { policySet } from '../support/kernel.mjs'
 import { measureSides, median, medianRatio } from '../support/measure.mjs'
 import { atMost, duration } from '../support/row.mjs'
 import { assertSame, seen } from '../support/seen.mjs'
-import { EVENTS, policies } from '../support/workload.mjs'
+import { setSides } from '../support/set-sides.mjs'
+import { EVENTS } from '../support/workload.mjs'
 
 export const GATES = {
   T3: async ({ rounds }) => [await setRow('T3', rounds, { count: 50, limit: 1.5, stretch: 1 })],
@@ -11,21 +11,19 @@ export const GATES = {
 }
 
 async function setRow(gate, rounds, { count, limit, stretch }) {
-  const written = policies(count)
-  const set = policySet(written.map(({ source }) => source))
-  const scan = (event) => {
-    const matched = []
-    for (let index = 0; index < written.length; index++) if (written[index].byHand(event)) matched.push(index)
-    return matched
-  }
-  assertSame(gate, (event) => matchEvent(set, event).matched.map(({ policy }) => policy.policy.priority), scan)
-  const kernel = (times) => {
-    for (let index = 0; index < times; index++) seen.count += matchEvent(set, EVENTS[index & 63]).matched.length
-  }
-  const byHand = (times) => {
-    for (let index = 0; index < times; index++) seen.count += scan(EVENTS[index & 63]).length
-  }
-  const measured = await measureSides({ kernel, byHand }, rounds)
+  const { set, kernel, byHand } = setSides(count)
+  await assertSame(gate, kernel, byHand)
+  const measured = await measureSides(
+    {
+      kernel: (times) => {
+        for (let index = 0; index < times; index++) seen.count += matchEvent(set, EVENTS[index & 63]).matched.length
+      },
+      byHand: (times) => {
+        for (let index = 0; index < times; index++) seen.count += byHand(EVENTS[index & 63]).length
+      },
+    },
+    rounds,
+  )
   const detail = [`${duration(median(measured.kernel))} to ${duration(median(measured.byHand))} an event`]
   const what = `${count} policies ÷ a linear scan written by hand`
   return atMost(gate, medianRatio(measured.kernel, measured.byHand), { limit, stretch, what, detail })

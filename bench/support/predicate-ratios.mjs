@@ -9,10 +9,10 @@ function countHolding(holds, times) {
   for (let index = 0; index < times; index++) if (holds(EVENTS[index & 63]) === true) seen.count += 1
 }
 
-function sidesOf({ source, byHand }) {
+async function sidesOf({ source, byHand }) {
   const kernel = prepared(source).holds
   const oracle = jsonata(source)
-  assertSame(source, kernel, byHand)
+  await assertSame(source, kernel, byHand)
   for (const holds of [kernel, byHand]) countHolding(holds, 20_000)
   return {
     source,
@@ -27,7 +27,7 @@ function sidesOf({ source, byHand }) {
 /** Measures two of `kernel`, `byHand` and `jsonata` on each predicate: times, and how many times the first takes the second. */
 export async function predicateRatios(rounds, one, other) {
   const figures = []
-  for (const side of PREDICATES.map(sidesOf)) {
+  for (const side of await Promise.all(PREDICATES.map(sidesOf))) {
     const measured = await measureSides({ [one]: side[one], [other]: side[other] }, rounds)
     const ratio = medianRatio(measured[one], measured[other])
     figures.push({ source: side.source, ratio, [one]: median(measured[one]), [other]: median(measured[other]) })
