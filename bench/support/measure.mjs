@@ -1,10 +1,14 @@
 /** CPU time of one batch, milliseconds: short enough for many rounds, long enough for the clock. */
 const BATCH_MS = 25
 const WARM_UP_MS = 400
+/** What part of a batch is run, uncounted, after garbage was collected. */
+const LEAD_IN = 1 / 3
 
 /**
  * Runs the sides by turns in shuffled order and gives, for each, CPU nanoseconds a run of every round. CPU time and
- * ratios within a round leave little of what else the machine does. Garbage is collected between batches, uncounted.
+ * ratios within a round leave little of what else the machine does. Garbage is collected between batches, uncounted, and
+ * so is a lead-in after it: a collection drops compiled patterns and goes on sweeping on other threads, which would be
+ * charged to whatever runs next.
  * @param {Readonly<Record<string, (times: number) => unknown>>} sides each runs its subject so many times
  * @returns {Promise<Record<string, number[]>>}
  */
@@ -16,6 +20,7 @@ export async function measureSides(sides, rounds) {
   for (let round = 0; round < rounds; round++) {
     for (const name of shuffled(names)) {
       globalThis.gc()
+      await cpuMs(sides[name], Math.ceil(times[name] * LEAD_IN))
       figures[name].push(((await cpuMs(sides[name], times[name])) / times[name]) * 1e6)
     }
   }
