@@ -1,6 +1,7 @@
 import type { Evaluate, Frame, PathSource } from '../expression/frame.js'
 import { type Guard, type GuardKey, guardWeight } from './guards.js'
 import { PathIndex } from './path-index.js'
+import { setBit } from './set-bits.js'
 
 interface IndexedPath {
   readonly read: Evaluate
@@ -38,12 +39,6 @@ export class GuardIndex {
     for (const { read, index } of this.#paths) index.mark(read(frame.record, frame), this.#found)
     return this.#found
   }
-}
-
-/** Sets one bit. */
-export function setBit(bits: Uint32Array, position: number): void {
-  const word = position >>> 5
-  bits[word] = (bits[word] ?? 0) | (1 << (position & 31))
 }
 
 function keyName({ kind, path, value }: GuardKey): string {

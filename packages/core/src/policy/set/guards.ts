@@ -1,10 +1,14 @@
 import { patternPrefixes } from '../patterns/pattern-prefix.js'
+import { requiredTexts } from '../patterns/pattern-required.js'
 
 export type Scalar = string | number | boolean
 
-/** Something that can be looked up of a field: it is a value, it is or holds a value, or it is text that begins so. */
+/**
+ * Something that can be looked up of a field: it is a value, it is or holds a value, it is text that begins so, or it is
+ * text with another in it.
+ */
 export interface GuardKey {
-  readonly kind: 'equals' | 'holds' | 'begins'
+  readonly kind: 'equals' | 'holds' | 'begins' | 'contains' | 'contains-any-case'
   readonly path: readonly string[]
   readonly value: Scalar
 }
@@ -41,7 +45,10 @@ export function guardsOf(node: unknown): readonly Guard[] {
     case 'in':
       return guardsOfMember(operands)
     case 'test':
+    case 'match':
       return guardsOfPattern(operands)
+    case 'call':
+      return operands[0] === 'contains' ? guardsOfText(operands) : []
     default:
       return []
   }
@@ -62,8 +69,12 @@ const FEW_VALUES: ReadonlySet<string> = new Set([
 
 function keyWeight({ kind, path, value }: GuardKey): number {
   if (typeof value === 'boolean' || FEW_VALUES.has(path[0] ?? '')) return 100
-  return kind === 'begins' ? 1 + 50 / String(value).length ** 2 : 1
+  if (kind === 'begins') return 1 + 50 / String(value).length ** 2
+  return kind === 'equals' || kind === 'holds' ? 1 : CONTAINS_WEIGHT
 }
+
+/** The whole text has to be gone through, so that nearly any other guard is better. */
+const CONTAINS_WEIGHT = 20
 
 function oneGuard(keys: Guard): readonly Guard[] {
   return keys.length === 0 ? [] : [keys]
@@ -87,8 +98,27 @@ function guardsOfMember([left, right]: readonly unknown[]): readonly Guard[] {
 
 function guardsOfPattern([operand, source, flags]: readonly unknown[]): readonly Guard[] {
   const prefixes = patternPrefixes(String(source), String(flags)) ?? []
-  return oneGuard(prefixes.flatMap((value) => keysOf('begins', operand, [['lit', value]])))
+  const texts = requiredTexts(String(source), String(flags)) ?? []
+  return [
+    ...oneGuard(prefixes.flatMap((value) => keysOf('begins', operand, [['lit', value]]))),
+    ...oneGuard(
+      texts.flatMap(({ text, anyCase }) =>
+        keysOf(anyCase ? 'contains-any-case' : 'contains', operand, [['lit', text]]),
+      ),
+    ),
+  ]
 }
+
+/** Of `$contains(path, "text")`, and of `$contains($lowercase(path), "text")` for ASCII text. */
+function guardsOfText([, operand, sought]: readonly unknown[]): readonly Guard[] {
+  const text = scalarOf(sought)
+  if (typeof text !== 'string' || text === '') return []
+  if (!Array.isArray(operand) || operand[0] !== 'call') return oneGuard(keysOf('contains', operand, [sought]))
+  if (operand[1] !== 'lowercase' || !IS_ASCII.test(text)) return []
+  return oneGuard(keysOf('contains-any-case', operand[2], [sought]))
+}
+
+const IS_ASCII = /^[\x20-\x7e]+$/
 
 /** Keys of a path for constants; none when it is no path, or one of them is no constant. */
 function keysOf(kind: GuardKey['kind'], node: unknown, constants: readonly unknown[]): Guard {

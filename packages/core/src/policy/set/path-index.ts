@@ -1,4 +1,6 @@
 import type { GuardKey } from './guards.js'
+import { setBits } from './set-bits.js'
+import { TextIndex } from './text-index.js'
 
 type Positions = number[]
 
@@ -13,8 +15,14 @@ export class PathIndex {
   readonly #equals = new Map<unknown, Positions>()
   readonly #holds = new Map<unknown, Positions>()
   readonly #begins: PrefixNode = { next: new Map(), ends: [] }
+  #texts: TextIndex | undefined
 
   add({ kind, value }: GuardKey, position: number): void {
+    if (kind === 'contains' || kind === 'contains-any-case') {
+      this.#texts ??= new TextIndex()
+      this.#texts.add({ text: String(value), anyCase: kind === 'contains-any-case' }, position)
+      return
+    }
     if (kind === 'begins') {
       nodeOf(this.#begins, String(value)).ends.push(position)
       return
@@ -29,12 +37,14 @@ export class PathIndex {
   mark(value: unknown, bits: Uint32Array): void {
     if (value === undefined) return
     if (Array.isArray(value)) {
-      if (this.#holds.size > 0) for (const item of value) setBits(bits, this.#holds.get(item))
+      if (this.#holds.size > 0) for (const item of value) markKnown(this.#holds, item, bits)
       return
     }
-    if (this.#equals.size > 0) setBits(bits, this.#equals.get(value))
-    if (this.#holds.size > 0) setBits(bits, this.#holds.get(value))
-    if (typeof value === 'string' && this.#begins.next.size > 0) markBeginnings(this.#begins, value, bits)
+    if (this.#equals.size > 0) markKnown(this.#equals, value, bits)
+    if (this.#holds.size > 0) markKnown(this.#holds, value, bits)
+    if (typeof value !== 'string') return
+    if (this.#begins.next.size > 0) markBeginnings(this.#begins, value, bits)
+    this.#texts?.mark(value, bits)
   }
 }
 
@@ -58,10 +68,7 @@ function markBeginnings(root: PrefixNode, text: string, bits: Uint32Array): void
   }
 }
 
-function setBits(bits: Uint32Array, positions: Positions | undefined): void {
-  if (positions === undefined) return
-  for (const position of positions) {
-    const word = position >>> 5
-    bits[word] = (bits[word] ?? 0) | (1 << (position & 31))
-  }
+function markKnown(known: ReadonlyMap<unknown, Positions>, value: unknown, bits: Uint32Array): void {
+  const positions = known.get(value)
+  if (positions !== undefined) setBits(bits, positions)
 }

@@ -36,7 +36,7 @@ describe('a policy set looks only at policies that may match', () => {
     )
   })
 
-  it('by equality, membership and prefix', () => {
+  it('by equality, membership, prefix and texts within', () => {
     let looked = 0
     const counting: ProgramNode = ['eq', ['path', 'labels', 'x'], lit(1)]
     const all = (first: ProgramNode) => program('and', first, counting)
@@ -45,6 +45,7 @@ describe('a policy set looks only at policies that may match', () => {
       ['in', path('request_path'), ['list', lit(`/a/${index}`), lit(`/b/${index}`)]],
       ['test', path('request_path'), `^\\/c\\/${index}\\/`, ''],
       ['in', lit(`x-${index}`), path('header_names')],
+      ['test', path('user_agent'), `(bot|spider)-${index}\\/`, 'i'],
       ['or', ['eq', path('ip'), lit(`10.0.0.${index}`)], ['eq', path('request_path'), lit(`/d/${index}`)]],
     ]).flat()
     const set = policySet({ policies: roots.map((root, index) => policy(`p${index}`, { program: all(root) })) })
@@ -65,6 +66,11 @@ describe('a policy set looks only at policies that may match', () => {
     expect(lookedAt({ request_path: '/page/7' })).toBe(1)
     expect(lookedAt({ request_path: '/b/7' })).toBe(1)
     expect(lookedAt({ request_path: '/c/7/x', header_names: ['x-3', 'x-4'] })).toBe(3)
+    expect(lookedAt({ user_agent: 'Mozilla/5.0 (compatible)' })).toBe(0)
+    // Texts are looked for together, so that those of one group are looked at when one of them is there.
+    const together = lookedAt({ user_agent: 'Spider-7/2.0' })
+    expect(together).toBeGreaterThan(0)
+    expect(together).toBeLessThanOrEqual(32)
     expect(lookedAt({ request_path: '/d/7', client_ip: '10.0.0.7' })).toBe(1)
   })
 
@@ -101,8 +107,57 @@ describe('the guard of a pattern is what its matches begin with', () => {
   ]
   for (const [source, texts] of prefixes) {
     it(`/${source}/: ${texts?.join(' or ') ?? 'nothing certain'}`, () => {
-      const [guard] = guardsOf(['test', path('request_path'), source, ''])
-      expect(guard?.map(({ value }) => value)).toEqual(texts)
+      const begins = guardsOf(['test', path('request_path'), source, '']).filter(([key]) => key?.kind === 'begins')
+      expect(begins[0]?.map(({ value }) => value)).toEqual(texts)
     })
   }
+})
+
+describe('the guard of a pattern is a text that its matches hold', () => {
+  const texts: readonly [source: string, flags: string, found: readonly string[] | undefined][] = [
+    ['login', '', ['login']],
+    ['Login', 'i', ['login']],
+    ['curl|wget|python-requests', '', ['curl', 'wget', 'python-requests']],
+    ['^\\w+ (curl|wget)\\/\\d', '', ['curl', 'wget']],
+    ['bot-\\d+\\.html$', '', ['.html']],
+    ['[bB]ot', '', ['bot']],
+    ['[bc]ot', '', undefined],
+    ['(?:login)?', '', undefined],
+    ['login|', '', undefined],
+    ['ab', '', undefined],
+  ]
+  for (const [source, flags, found] of texts) {
+    it(`/${source}/${flags}: ${found?.join(' or ') ?? 'nothing worth looking for'}`, () => {
+      const contains = guardsOf(['test', path('user_agent'), source, flags]).flat()
+      const keys = contains.filter(({ kind }) => kind.startsWith('contains'))
+      expect(keys.length === 0 ? undefined : keys.map(({ value }) => value)).toEqual(found)
+    })
+  }
+
+  it('in any case, or as it is lowered, only where that is what is asked', () => {
+    const lowered = (text: string): ProgramNode => [
+      'call',
+      'contains',
+      ['call', 'lowercase', path('user_agent')],
+      lit(text),
+    ]
+    const kinds = (node: ProgramNode) =>
+      guardsOf(node)
+        .flat()
+        .map(({ kind }) => kind)
+    expect(kinds(['test', path('user_agent'), 'curl', 'i'])).toEqual(['contains-any-case'])
+    expect(kinds(['test', path('user_agent'), 'curl', ''])).toEqual(['contains'])
+    expect(kinds(lowered('curl'))).toEqual(['contains-any-case'])
+    expect(kinds(lowered('ö'))).toEqual([])
+    const set = policySet({
+      policies: [
+        policy('kelvin', {
+          program: program('call', 'contains', ['call', 'lowercase', path('user_agent')], lit('kurl')),
+        }),
+      ],
+    })
+    expect(matchEvent(set, { user_agent: '\u212aurl' }).matched).toHaveLength(1)
+    expect(matchEvent(set, { user_agent: 'KURL' }).matched).toHaveLength(1)
+    expect(matchEvent(set, { user_agent: 'curl' }).matched).toHaveLength(0)
+  })
 })

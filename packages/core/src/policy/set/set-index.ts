@@ -1,8 +1,9 @@
 import type { BundleAction, BundleEntityDefinition, BundlePolicy, Captured } from '../../protocol/bundle.js'
 import type { Frame, PathSource } from '../expression/frame.js'
 import { isCaptured } from './demand.js'
-import { GuardIndex, setBit } from './guard-index.js'
+import { GuardIndex } from './guard-index.js'
 import { type Guard, guardsOf } from './guards.js'
+import { setBit } from './set-bits.js'
 
 interface IndexedAction {
   readonly action: BundleAction

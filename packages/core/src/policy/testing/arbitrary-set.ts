@@ -27,7 +27,10 @@ const PATTERNS = [
   '^',
   '^(?:|a)b',
   '^\\bGET',
+  'lo[gG]in|log.ut',
+  '(?:bot|[kK]ey)-\\d',
 ] as const
+const TEXTS = ['login', 'key', 'KEY', 'bot-', 'ö', ''] as const
 
 const aPath = fc.constantFrom(...PATHS)
 const aValue = fc.constantFrom(...VALUES)
@@ -45,6 +48,11 @@ export const aCondition: fc.Arbitrary<ProgramNode> = fc.oneof(
   fc
     .tuple(aPath, fc.constantFrom(...PATTERNS), fc.constantFrom('', 'i'))
     .map(([at, source, flags]) => ['test', at, source, flags] as const),
+  fc.tuple(aPath, fc.constantFrom(...TEXTS)).map(([at, text]) => ['call', 'contains', at, lit(text)] as const),
+  fc
+    .tuple(aPath, fc.constantFrom(...TEXTS))
+    .map(([at, text]) => ['call', 'contains', ['call', 'lowercase', at], lit(text)] as const),
+  fc.tuple(aPath, fc.constantFrom(...PATTERNS)).map(([at, source]) => ['match', at, source, 'i'] as const),
   aName.map((name) => ['in', lit(name), path('actions')] as const),
   fc.constantFrom(lit(true), lit(null), ['list', lit(1)] as const),
 )
@@ -110,11 +118,25 @@ export const aContent: fc.Arbitrary<
     }
   })
 
+/** With letters that lower case, or the flag `i`, takes for others: the Kelvin sign for a k, a dotted capital I. */
+const REQUEST_PATHS = [
+  '/login',
+  '/LOGIN',
+  '/logout',
+  '/log',
+  'ab',
+  'b',
+  'Bot-1',
+  '\u212aey-2',
+  'log\u0130n',
+  'KEY',
+] as const
+
 const someValue = fc.oneof(aValue, fc.constant(null), fc.array(aValue, { maxLength: 3 }))
 /** Records that such policies tell apart. */
 export const someFields = fc.record(
   {
-    request_path: fc.oneof(fc.constantFrom('/login', '/logout', '/log', 'ab', 'b'), someValue),
+    request_path: fc.oneof(fc.constantFrom(...REQUEST_PATHS), someValue),
     request_method: fc.constantFrom('GET', 'POST'),
     query: fc.oneof(fc.record({ a: someValue }), fc.array(fc.record({ a: someValue }), { maxLength: 2 })),
     client_ip: aValue,
