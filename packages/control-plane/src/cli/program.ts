@@ -6,6 +6,8 @@ import { devCommand } from './dev.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { expressionCommand } from './expression.js'
 import { addOptionFlags } from './option-flags.js'
+import { bundleCommand } from './policy-set/bundle-command.js'
+import { policySetCommands } from './policy-set/commands.js'
 import { profileCommand } from './profile/commands.js'
 import { resourceCommands } from './resource/commands.js'
 import { runService } from './run-service.js'
@@ -27,6 +29,9 @@ export function createProgram(cli: Cli): Command {
     .addCommand(authCommand(cli))
     .commandsGroup('Resources:')
   for (const command of resourceCommands(cli)) program.addCommand(command)
+  program.commandsGroup('Everything as one file:')
+  for (const command of policySetCommands(cli)) program.addCommand(command)
+  program.addCommand(bundleCommand(cli))
   program.commandsGroup('Services:')
   for (const command of serviceCommands()) program.addCommand(command)
   prepare(program, cli.terminal)

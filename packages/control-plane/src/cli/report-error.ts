@@ -1,4 +1,4 @@
-import { type ApiProblem, ApiUnreachable, RefusedByApi } from '../clients/operator-client.js'
+import { type ApiProblem, type ApiProblemError, ApiUnreachable, RefusedByApi } from '../clients/operator-client.js'
 import { scrubText } from '../observability/redact.js'
 import { CliError, type Finding } from './cli-error.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
@@ -53,10 +53,19 @@ export function refusal({ status, code, detail, errors }: ApiProblem, cause?: un
   return new CliError(detail, {
     exitCode: exitCodeOf(status),
     code,
-    findings: (errors ?? []).map(({ path, message, code: fieldCode }) => ({ path, message, code: fieldCode })),
+    findings: (errors ?? []).map(findingOf),
     ...(hint === undefined ? {} : { hint }),
     cause,
   })
+}
+
+/** One of the API's field errors. The place inside of an expression is said in words: a finding's own is that of a file. */
+export function findingOf({ path, code, message, line, column }: ApiProblemError): Finding {
+  return {
+    path,
+    code,
+    message: line === undefined ? message : `${message} (line ${line}, column ${column ?? 1} of it)`,
+  }
 }
 
 const HINTS: Readonly<Record<string, string>> = {

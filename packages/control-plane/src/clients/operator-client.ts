@@ -24,6 +24,7 @@ const problemSchema = z.looseObject({
     .optional(),
 })
 export type ApiProblem = z.infer<typeof problemSchema>
+export type ApiProblemError = NonNullable<ApiProblem['errors']>[number]
 
 /** The API said no. */
 export class RefusedByApi extends Error {
