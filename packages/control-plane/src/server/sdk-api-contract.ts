@@ -64,7 +64,13 @@ export interface SdkSighting {
   readonly source_id: string
   readonly instance_id: string
   readonly sdk: string
+  /** Bundle revision it works with, at least. */
   readonly revision: number
+  /**
+   * How it said so. By `sync` it says what it works with now; a batch names the revision that its events were captured
+   * under, which may be behind when it arrives, so it never lowers what is known.
+   */
+  readonly by: 'batch' | 'sync'
   readonly loss?: Readonly<Record<string, number>>
   /** Epoch milliseconds. */
   readonly at: number

@@ -60,7 +60,8 @@ export async function acceptEvents(options: AcceptOptions, request: EventsReques
 function report({ reportSdk, now }: AcceptOptions, { key }: EventsRequest, header: BatchHeader): void {
   const { tenant_id, source_id } = key
   const { instance_id, sdk, revision, loss } = header
-  reportSdk({ tenant_id, source_id, instance_id, sdk, revision, ...(loss === undefined ? {} : { loss }), at: now() })
+  const said = { instance_id, sdk, revision, ...(loss === undefined ? {} : { loss }) }
+  reportSdk({ tenant_id, source_id, ...said, by: 'batch', at: now() })
 }
 
 function requireNdjson(contentType: string | undefined): void {

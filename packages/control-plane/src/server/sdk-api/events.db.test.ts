@@ -81,6 +81,25 @@ describe('POST /v1/events', () => {
     })
     expect(source).toMatchObject({ source_id: 'shop', sdk: 'esper-node/9.9.9', instances: 1, loss: { queue_full: 2 } })
   })
+
+  test('does not take the revision of a late batch for the one its SDK works with now', async () => {
+    const sdk = await newSdk(await newTenant())
+    const source = async () => {
+      const { items } = (await sdkApi.running.owner.get(`/tenants/${sdk.tenantId}/sources`)).body
+      return items[0]
+    }
+    const says = async (path: string, revision: number) => {
+      expect((await sdk.send({ path: `${path}&instance_id=i&revision=${revision}` })).status).toBe(200)
+      await waitUntil(async () => (await source())?.revision === revision, { what: `revision ${revision}` })
+    }
+    await says('/v1/mitigations?since=0', 5)
+    const late = body(['e1'], { instance_id: 'i', revision: 3 })
+    expect((await sdk.send({ path: '/v1/events?batch_id=late&events=1', body: late })).status).toBe(202)
+    await waitUntil(async () => (await source())?.loss.queue_full === 2, { what: 'what the batch said' })
+    expect(await source()).toMatchObject({ revision: 5, instances: 1 })
+    // A control plane that was put back starts its revisions again, and its SDKs say so themselves.
+    await says('/v1/mitigations?since=0', 2)
+  })
 })
 
 test('without the ingestion broker a batch is refused for now, never lost in silence', async () => {

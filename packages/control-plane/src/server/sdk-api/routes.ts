@@ -87,20 +87,13 @@ export function sdkRoutes(parts: SdkRouteParts): Readonly<Record<string, SdkRout
 }
 
 async function events(
-  { ingestion, reportSdk, streams, now }: SdkRouteParts,
+  { ingestion, reportSdk, now }: SdkRouteParts,
   { request, response, query, verified }: Exchange,
 ): Promise<void> {
   const { headers } = request
   const prefer = headers.prefer
   const receipt = await acceptEvents(
-    {
-      ingestion,
-      now,
-      reportSdk: (sighting) => {
-        streams.noteRevision(sighting.instance_id, sighting.revision)
-        reportSdk(sighting)
-      },
-    },
+    { ingestion, reportSdk, now },
     {
       ...verified,
       query,
@@ -126,7 +119,7 @@ function noteSdk({ streams, reportSdk, now }: SdkRouteParts, exchange: Exchange)
   const { tenant_id, source_id } = exchange.verified.key
   const { instanceId, name, revision } = sdk
   streams.noteRevision(instanceId, revision)
-  reportSdk({ tenant_id, source_id, instance_id: instanceId, sdk: name, revision, at: now() })
+  reportSdk({ tenant_id, source_id, instance_id: instanceId, sdk: name, revision, by: 'sync', at: now() })
 }
 
 function sdkOf({ request, query }: Exchange): StreamRequest['sdk'] {

@@ -128,7 +128,15 @@ export class StreamServer {
     const { tenant_id, source_id } = key
     const revision = this.#revisions.get(sdk.instanceId) ?? sdk.revision
     const at = this.#options.now()
-    this.#options.reportSdk({ tenant_id, source_id, instance_id: sdk.instanceId, sdk: sdk.name, revision, at })
+    this.#options.reportSdk({
+      tenant_id,
+      source_id,
+      instance_id: sdk.instanceId,
+      sdk: sdk.name,
+      revision,
+      by: 'sync',
+      at,
+    })
   }
 }
 

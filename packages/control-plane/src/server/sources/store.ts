@@ -36,11 +36,12 @@ const MOST_INSTANCES = 5_000
 export function createSourceStore(connection: Connection): SourceStore {
   const model = connection.model<InstanceRow>('sdk_instances', instanceSchema(), 'sdk_instances')
   return {
-    put: async ({ tenant_id, source_id, instance_id, sdk, revision, loss, at }) => {
+    put: async ({ tenant_id, source_id, instance_id, sdk, revision, by, loss, at }) => {
       const _id = JSON.stringify([tenant_id, source_id, instance_id])
-      const seen = { tenant_id, source_id, instance_id, sdk, revision, last_seen_at: new Date(at) }
-      const $set = loss === undefined ? seen : { ...seen, loss: { ...loss } }
-      await model.updateOne({ _id }, { $set }, { upsert: true })
+      const seen = { tenant_id, source_id, instance_id, sdk, last_seen_at: new Date(at) }
+      const said = loss === undefined ? seen : { ...seen, loss: { ...loss } }
+      const update = by === 'batch' ? { $set: said, $max: { revision } } : { $set: { ...said, revision } }
+      await model.updateOne({ _id }, update, { upsert: true })
     },
     removeAll: async (tenantId, session) => {
       await model.deleteMany(inTenant({ tenant_id: tenantId }, {})).session(session)

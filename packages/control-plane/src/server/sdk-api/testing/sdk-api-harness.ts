@@ -129,8 +129,9 @@ async function newSdk(
 }
 
 /** A batch of events with these ids. */
-export function body(ids: readonly string[]): string {
-  const header = { format: 1, sdk: 'esper-node/9.9.9', revision: 1, instance_id: 'inst_1', loss: { queue_full: 2 } }
+export function body(ids: readonly string[], from: { instance_id?: string; revision?: number } = {}): string {
+  const sender = { instance_id: 'inst_1', revision: 1, ...from }
+  const header = { format: 1, sdk: 'esper-node/9.9.9', ...sender, loss: { queue_full: 2 } }
   const events = ids.map((id) => ({ event_id: id, observed_at: Date.now(), fields: { request_path: '/' } }))
   return [header, ...events].map((line) => JSON.stringify(line)).join('\n')
 }
