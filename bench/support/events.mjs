@@ -25,14 +25,30 @@ export function signer(url) {
   return { origin: new URL(url), keyid: 'key_bench.1', keys: derivePurposeKeys('s'.repeat(43), 'key_bench'), clock }
 }
 
+/** What decides with 50 policies and a count, and records into a sink. */
+export function decidingClient(sink, clock = new ServerClock(systemClock)) {
+  const ruleset = prepareLocalRuleset(loadLocalBundle(bundleFile(50)), 's'.repeat(43))
+  const decider = new Decider({ maxMitigations: 1_000, maxEntities: 1_000, clearances: new ClearanceDesk() })
+  const store = { ruleset, state: () => 'fresh', enforces: () => 'all' }
+  return new DecidingClient({ clock, store, decider, sink, monitor: false, onFailure: fail })
+}
+
+/** Decides the nth request. */
+export function decide(client, at) {
+  return client.evaluate(readNodeRequest(exchangeAt(at).request, {}, 0), STANDING)
+}
+
+/** Records an event as answered. */
+export function record(client, evaluation) {
+  client.record(evaluation, RESPONSE)
+}
+
 /**
  * The parts of the SDK between a decided request and the control plane, and so many decided requests: `record` makes
  * their events, batches them and gives a promise that ends when they are delivered. `lines` are the events' lines.
  */
 export function recorder(url) {
-  const ruleset = prepareLocalRuleset(loadLocalBundle(bundleFile(50)), 's'.repeat(43))
   const access = signer(url)
-  const decider = new Decider({ maxMitigations: 1_000, maxEntities: 1_000, clearances: new ClearanceDesk() })
   const transport = new Transport({ ...access, timeoutMs: 10_000, userAgent: 'bench' })
   let told = () => {}
   const telling = {
@@ -47,26 +63,28 @@ export function recorder(url) {
     ...{ queue: { maxEvents: 10_000, maxBytes: 1e8 }, batch: { maxEvents: EVENTS, maxAgeMs: 60_000 } },
     ...{ compression: 'off', counts: () => ({}), status: () => undefined, earlier: () => ({ lost: 0, uncertain: 0 }) },
   })
-  const store = { ruleset, state: () => 'fresh', enforces: () => 'all' }
-  const client = new DecidingClient({ clock: access.clock, store, decider, sink, monitor: false, onFailure: fail })
-  const decided = Array.from({ length: EVENTS }, (_, at) =>
-    client.evaluate(readNodeRequest(exchangeAt(at).request, {}, 0), STANDING),
-  )
-  const record = () => {
+  const client = decidingClient(sink, access.clock)
+  const decided = Array.from({ length: EVENTS }, (_, at) => decide(client, at))
+  const recordAll = () => {
     const delivered = new Promise((resolve) => {
       told = resolve
     })
-    for (const evaluation of decided) client.record(evaluation, RESPONSE)
+    for (const evaluation of decided) record(client, evaluation)
     return delivered
   }
-  return { record, lines: linesOf(client, sink, decided), report: () => sink.report(), end: () => transport.destroy() }
+  return {
+    record: recordAll,
+    lines: linesOf(client, sink, decided),
+    report: () => sink.report(),
+    end: () => transport.destroy(),
+  }
 }
 
 function linesOf(client, sink, decided) {
   const lines = []
   const offer = sink.offer
   sink.offer = (line) => lines.push(line)
-  for (const evaluation of decided) client.record(evaluation, RESPONSE)
+  for (const evaluation of decided) record(client, evaluation)
   sink.offer = offer
   return lines
 }

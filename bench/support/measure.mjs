@@ -8,18 +8,19 @@ const LEAD_IN = 1 / 3
  * Runs the sides by turns in shuffled order and gives, for each, CPU nanoseconds a run of every round. CPU time and
  * ratios within a round leave little of what else the machine does. Garbage is collected between batches, uncounted, and
  * so is a lead-in after it: a collection drops compiled patterns and goes on sweeping on other threads, which would be
- * charged to whatever runs next.
+ * charged to whatever runs next. Sides whose objects are all short-lived are measured with `collects: false`: a forced
+ * collection takes the layouts of such objects too, and with them the machine code of whoever makes them.
  * @param {Readonly<Record<string, (times: number) => unknown>>} sides each runs its subject so many times
  * @returns {Promise<Record<string, number[]>>}
  */
-export async function measureSides(sides, rounds) {
+export async function measureSides(sides, rounds, { collects = true } = {}) {
   const names = Object.keys(sides)
   const times = {}
   for (const name of names) times[name] = await timesForBatch(sides[name])
   const figures = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const name of shuffled(names)) {
-      globalThis.gc()
+      if (collects) globalThis.gc()
       await cpuMs(sides[name], Math.ceil(times[name] * LEAD_IN))
       figures[name].push(((await cpuMs(sides[name], times[name])) / times[name]) * 1e6)
     }

@@ -3,7 +3,7 @@ import { guardLogger, type Logger, type SdkStatusReport } from '@esper/core'
 import { FetchHandler, type Respond } from './adapters/fetch.js'
 import { Guard } from './adapters/guard.js'
 import { type Continue, NodeHandler } from './adapters/node-http.js'
-import { DecidingClient } from './client.js'
+import { DecidingClient, type Standing } from './client.js'
 import { ControlPlaneLink } from './control-plane-link.js'
 import { ClearanceDesk } from './decide/clearance.js'
 import { Decider } from './decide/decider.js'
@@ -102,40 +102,46 @@ class RunningEsper implements Esper {
     })
   }
 
-  decide(request: IncomingMessage | Request, extras: RequestExtras = {}): Decision {
-    return this.#ask('read', () => {
+  decide(request: IncomingMessage | Request, extras: RequestExtras = NO_EXTRAS): Decision {
+    try {
       const reader = this.#reader
       const read = request instanceof Request ? reader.fetch(request, extras) : reader.node(request, extras)
       if (extras.body !== undefined) read.complete({ body: extras.body })
-      return read
-    })
+      return this.#decideAndRecord(read)
+    } catch (error) {
+      return this.#unreadable('read', error)
+    }
   }
 
   track(action: string, fields: TrackFields = {}): Decision {
-    return this.#ask('track', () => this.#reader.activity(action, fields))
+    try {
+      return this.#decideAndRecord(this.#reader.activity(action, fields))
+    } catch (error) {
+      return this.#unreadable('track', error)
+    }
   }
 
-  handle(request: IncomingMessage, response: ServerResponse, next: Continue, extras: RequestExtras = {}): void {
+  handle(request: IncomingMessage, response: ServerResponse, next: Continue, extras: RequestExtras = NO_EXTRAS): void {
     if (this.#closing === undefined) this.#node.handle(request, response, { extras, next })
     else next(undecidedEsper(this.#unread()))
   }
 
-  async respond(request: Request, next: Respond, extras: RequestExtras = {}): Promise<Response> {
+  async respond(request: Request, next: Respond, extras: RequestExtras = NO_EXTRAS): Promise<Response> {
     return this.#closing === undefined
       ? this.#fetch.respond(request, next, extras)
       : next(undecidedEsper(this.#unread()))
   }
 
   /** Decides and records at once what nobody stands ready to enforce. */
-  #ask(where: string, read: () => Subject): Decision {
-    try {
-      const evaluation = this.#client.evaluate(read(), { enforces: false, expectsMore: false })
-      this.#client.record(evaluation)
-      return evaluation.decision
-    } catch (error) {
-      this.#failures.note(where, error)
-      return this.#unread()
-    }
+  #decideAndRecord(subject: Subject): Decision {
+    const evaluation = this.#client.evaluate(subject, ASKED)
+    this.#client.record(evaluation)
+    return evaluation.decision
+  }
+
+  #unreadable(where: string, error: unknown): Decision {
+    this.#failures.note(where, error)
+    return this.#unread()
   }
 
   #unread(): Decision {
@@ -247,6 +253,10 @@ class RunningEsper implements Esper {
     })
   }
 }
+
+const NO_EXTRAS: RequestExtras = Object.freeze({})
+/** Nobody stands there to enforce the answer or to say more. */
+const ASKED: Standing = Object.freeze({ enforces: false, expectsMore: false })
 
 /**
  * Starts Esper in this process; one client is enough. Connects in the background: until its first bundle arrives every

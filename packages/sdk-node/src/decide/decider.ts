@@ -1,14 +1,17 @@
 import {
+  type Contribution,
   type EntityTuple,
   entityKey,
   type Fields,
   type HeldPolicy,
+  type LiveMitigation,
   type Match,
   type MitigationDelta,
   type MitigationRemoval,
   matchEvent,
   type PreparedPolicy,
   type Verdict,
+  type WalkState,
   WindowCounter,
   walk,
 } from '@esper/core'
@@ -120,23 +123,15 @@ export class Decider {
   }
 
   #rule(fields: Fields, context: DecisionContext, earlier: Ruling | undefined): Ruling {
-    const { ruleset, at, monitor, expectsMore = false } = context
-    const { demand: captured } = ruleset.bundle
-    const match = matchEvent(ruleset.set, fields, { captured, atRequest: true, expectsMore })
+    const { ruleset } = context
+    const match = matchEvent(ruleset.set, fields, context.expectsMore === true ? ruleset.matchesFirst : ruleset.matches)
     const isExempt = match.exemption !== undefined
     const counts = this.#count(match, context, earlier?.counts)
-    const verdict = walk(ruleset.set, match, {
-      at,
-      monitor,
-      countOf: ({ windowId }) => countIn(counts, windowId),
-      activeMitigation: (policy, entity) => this.#active(policy, entity, context),
-      cleared: (policy, entity) =>
-        wasCleared(earlier, policy) || this.#cleared(policy, entity, { ...context, spends: !isExempt }),
-    })
+    const verdict = walk(ruleset.set, match, new EventState(this, context, { counts, earlier, isExempt }))
     if (!isExempt) for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
     const { enforce, enforced } = verdict
     if (context.enforces === 'all') return { verdict, match, counts, enforce, enforced, failedOpen: false }
-    return { verdict, match, counts, ...settleLate(verdict, { ...context, isExempt }) }
+    return { verdict, match, counts, ...settleLate(verdict, context, isExempt) }
   }
 
   /** Counts the event; an exempt one is counted nowhere, and judged by what the counts would be with it. */
@@ -145,16 +140,16 @@ export class Decider {
     context: DecisionContext,
     earlier: readonly WindowCount[] = NOT_COUNTED,
   ): readonly WindowCount[] {
-    if (contributions.length === 0) return earlier
-    const counts = [...earlier]
+    let counts = earlier
     for (const contribution of contributions) {
       if (countIn(counts, contribution.windowId) !== undefined) continue
-      this.#releases.apply(contribution, this.#counter, (entity) => this.keyOf(context.ruleset, entity))
+      if (this.#releases.concern(contribution))
+        this.#releases.apply(contribution, this.#counter, this.keyOf(context.ruleset, contribution.entity))
       const count =
         exemption === undefined
           ? this.#counter.hit(contribution, context.at)
           : this.#counter.countWith(contribution, context.at)
-      counts.push({ windowId: contribution.windowId, count })
+      counts = [...counts, { windowId: contribution.windowId, count }]
     }
     return counts
   }
@@ -178,22 +173,20 @@ export class Decider {
     return until - at
   }
 
-  #active(policy: PreparedPolicy, entity: EntityTuple | undefined, { ruleset, at }: DecisionContext) {
+  /** What holds an entity for a policy, as far as this process knows. */
+  active(policy: PreparedPolicy, entity: EntityTuple | undefined, { ruleset, at }: DecisionContext) {
     const policyId = policy.policy.policy_id
     if (!this.mitigations.holdsAny(policyId)) return undefined
     const held = this.mitigations.get(policyId, this.keyOf(ruleset, entity), at)
     if (held === undefined) return undefined
-    const { activeMitigationId, expiresAt } = held
-    return {
-      expires_at: expiresAt,
-      ...(activeMitigationId === undefined ? {} : { active_mitigation_id: activeMitigationId }),
-    }
+    return { expires_at: held.expiresAt, active_mitigation_id: held.activeMitigationId }
   }
 
-  #cleared(
+  /** Whether a clearance that the visitor carries answers a policy's challenge; `spends` one that may be used once. */
+  cleared(
     policy: PreparedPolicy,
     entity: EntityTuple | undefined,
-    context: DecisionContext & { readonly spends: boolean },
+    { context, spends }: { readonly context: DecisionContext; readonly spends: boolean },
   ): boolean {
     const challenge = policy.mitigation?.challenge
     if (policy.mitigation === undefined || challenge === undefined) return false
@@ -210,7 +203,7 @@ export class Decider {
         minLevel: challenge.min_level,
         oneTime: challenge.one_time,
       },
-      { keys: ruleset.clearanceKeys, nowMs: at, spends: context.spends },
+      { keys: ruleset.clearanceKeys, nowMs: at, spends },
     )
   }
 
@@ -234,6 +227,48 @@ export class Decider {
   }
 }
 
+/** What a walk asks of an event: answered when it asks, from what this process knows. */
+class EventState implements WalkState {
+  readonly at: number
+  readonly monitor: boolean
+  readonly #decider: Decider
+  readonly #context: DecisionContext
+  readonly #counts: readonly WindowCount[]
+  readonly #earlier: Ruling | undefined
+  readonly #isExempt: boolean
+
+  constructor(
+    decider: Decider,
+    context: DecisionContext,
+    found: {
+      readonly counts: readonly WindowCount[]
+      readonly earlier: Ruling | undefined
+      readonly isExempt: boolean
+    },
+  ) {
+    this.at = context.at
+    this.monitor = context.monitor
+    this.#decider = decider
+    this.#context = context
+    this.#counts = found.counts
+    this.#earlier = found.earlier
+    this.#isExempt = found.isExempt
+  }
+
+  countOf({ windowId }: Contribution): number | undefined {
+    return countIn(this.#counts, windowId)
+  }
+
+  activeMitigation(policy: PreparedPolicy, entity: EntityTuple | undefined): LiveMitigation | undefined {
+    return this.#decider.active(policy, entity, this.#context)
+  }
+
+  cleared(policy: PreparedPolicy, entity: EntityTuple | undefined): boolean {
+    if (wasCleared(this.#earlier, policy)) return true
+    return this.#decider.cleared(policy, entity, { context: this.#context, spends: !this.#isExempt })
+  }
+}
+
 const NOT_COUNTED: readonly WindowCount[] = []
 
 function wasCleared(earlier: Ruling | undefined, policy: PreparedPolicy): boolean {
@@ -243,7 +278,8 @@ function wasCleared(earlier: Ruling | undefined, policy: PreparedPolicy): boolea
 /** Past its time, a bundle enforces only what fails closed, not even that when its time is long over, and exempts as before. */
 function settleLate(
   verdict: Verdict,
-  { monitor, enforces, ruleset, isExempt }: DecisionContext & { readonly isExempt: boolean },
+  { monitor, enforces, ruleset }: DecisionContext,
+  isExempt: boolean,
 ): Pick<Ruling, 'enforce' | 'enforced' | 'failedOpen'> {
   if (enforces === 'nothing') return { enforce: verdict.enforce, enforced: false, failedOpen: true }
   const closed = verdict.held.find(

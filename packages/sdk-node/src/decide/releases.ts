@@ -1,4 +1,4 @@
-import { type Contribution, type EntityTuple, WHOLE_POLICY, type WindowCounter } from '@esper/core'
+import type { Contribution, WindowCounter } from '@esper/core'
 import { LRUCache } from 'lru-cache'
 
 /** Releases remembered at once; of more, those not heard of for longest go. */
@@ -11,7 +11,7 @@ const MAX_PENDING = 10_000
 export class Releases {
   /** By window identity and entity key, the time before which nothing counts any longer. */
   readonly #pending = new LRUCache<string, number>({ max: MAX_PENDING })
-  /** Window identities with a release: for all others no entity key has to be computed. */
+  /** Window identities with a release. */
   readonly #windows = new Set<string>()
 
   add(windowId: string, entityKey: string, notBefore: number): void {
@@ -20,11 +20,14 @@ export class Releases {
     this.#windows.add(windowId)
   }
 
-  /** Forgets what was released of the counter that this contribution goes to. */
-  apply(contribution: Contribution, counter: WindowCounter, keyOf: (entity: EntityTuple | undefined) => string): void {
-    const { windowId, entity } = contribution
-    if (!this.#windows.has(windowId)) return
-    const key = pendingKey(windowId, entity === undefined ? WHOLE_POLICY : keyOf(entity))
+  /** Whether anybody was released in the window that this contribution goes to; if not, no entity key has to be computed. */
+  concern({ windowId }: Contribution): boolean {
+    return this.#windows.has(windowId)
+  }
+
+  /** Forgets what was released of the counter that this contribution, of the entity with this key, goes to. */
+  apply(contribution: Contribution, counter: WindowCounter, entityKey: string): void {
+    const key = pendingKey(contribution.windowId, entityKey)
     const notBefore = this.#pending.get(key)
     if (notBefore === undefined) return
     counter.forget(contribution, notBefore)

@@ -5,6 +5,7 @@ import {
   countingScope,
   type LocalBundleContent,
   listContents,
+  type MatchOptions,
   type PolicySet,
   preparePolicySet,
   type SharedKeyPurpose,
@@ -18,6 +19,10 @@ import type { NamedKey } from './token.js'
 export interface Ruleset {
   readonly bundle: Bundle
   readonly set: PolicySet
+  /** How requests are matched once the application has said all it knows; made once, not for each of them. */
+  readonly matches: MatchOptions
+  /** And before that. */
+  readonly matchesFirst: MatchOptions
   readonly entityKey: KeyObject
   readonly encoder: EventEncoder
   /** Current first. */
@@ -47,6 +52,7 @@ export function prepareRuleset(bundle: Bundle, keys: PurposeKeys, lists?: ListsB
   return {
     bundle,
     set: preparePolicySet(bundle, listContents(bundle.lists, lists)),
+    ...matchingOf(bundle),
     entityKey: entity.key,
     encoder: encoderFor(bundle, redaction.key),
     challengeKeys: [challenge, ...olderChallenge],
@@ -74,11 +80,17 @@ export function prepareLocalRuleset(content: LocalBundleContent, secret: string 
   return {
     bundle,
     set: preparePolicySet(bundle),
+    ...matchingOf(bundle),
     entityKey: keyFor('entity').key,
     encoder: encoderFor(bundle, keyFor('redaction').key),
     challengeKeys: [keyFor('challenge')],
     clearanceKeys: [keyFor('clearance')],
   }
+}
+
+function matchingOf({ demand: captured }: Bundle): Pick<Ruleset, 'matches' | 'matchesFirst'> {
+  const matches = { captured, atRequest: true, expectsMore: false }
+  return { matches, matchesFirst: { ...matches, expectsMore: true } }
 }
 
 const versions = new WeakMap<BundleMitigation, string>()

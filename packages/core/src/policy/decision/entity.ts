@@ -33,12 +33,14 @@ export function isAddressField(field: string): boolean {
 
 /** Reads an entity's key fields: the tuple, or `undefined` when every one is missing or null, which in a key is the same. */
 export function readEntity(definitionId: string, fields: readonly KeyField[], frame: Frame): EntityTuple | undefined {
-  const pairs: [string, FieldValue][] = []
+  // Of its length at once: an empty list grows to many places with its first item.
+  const pairs = new Array<readonly [string, FieldValue]>(fields.length)
   let isPresent = false
+  let at = 0
   for (const { field, read, isAddress } of fields) {
     const value = entityValue(read(frame.record, frame), isAddress)
     isPresent ||= value !== undefined && value !== null
-    pairs.push([field, value ?? null])
+    pairs[at++] = [field, value ?? null]
   }
   return isPresent ? { definitionId, pairs, text: entityText(pairs) } : undefined
 }

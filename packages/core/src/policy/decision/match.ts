@@ -98,8 +98,8 @@ function matchedActions({ actions, frame, index }: PolicySet): readonly string[]
     for (let bits = found[word] ?? 0; bits !== 0; bits &= bits - 1) {
       const action = actions[(word << 5) + lowestBit(bits)]
       if (action === undefined || action.condition(frame.record, frame) !== true) continue
-      names ??= []
-      names.push(action.action.name)
+      if (names === undefined) names = [action.action.name]
+      else names.push(action.action.name)
     }
   }
   return names ?? NONE
@@ -164,8 +164,10 @@ class EventMatch implements Match {
     if (policy.condition(this.#fields, this.#frame) !== true) return
     const entity = policy.entity === undefined ? undefined : this.#entity(policy.entity)
     if (policy.entity !== undefined && entity === undefined) return
-    this.#matched ??= []
-    this.#matched.push({ policy, entity, contribution: this.#contribution(policy, entity) })
+    const match = { policy, entity, contribution: this.#contribution(policy, entity) }
+    // Here and below: a list that begins with one item is a tenth of what an empty one grows to.
+    if (this.#matched === undefined) this.#matched = [match]
+    else this.#matched.push(match)
   }
 
   entityOf({ entity }: PreparedPolicy): EntityTuple | undefined {
@@ -184,8 +186,9 @@ class EventMatch implements Match {
     const applies = entity.applies === undefined || entity.applies(this.#fields, this.#frame) === true
     const id = entity.definition.entity_definition_id
     const tuple = applies ? readEntity(id, entity.keyFields, this.#frame) : undefined
-    this.#looked ??= []
-    this.#looked.push({ entity, tuple })
+    const looked = { entity, tuple }
+    if (this.#looked === undefined) this.#looked = [looked]
+    else this.#looked.push(looked)
     return tuple
   }
 
@@ -203,8 +206,8 @@ class EventMatch implements Match {
     const value = distinct === undefined ? undefined : entityValue(distinct(this.#fields, this.#frame), false)
     if (distinct !== undefined && value === undefined) return undefined
     const contribution: Contribution = value === undefined ? base : { ...base, distinct: canonicalJson(value) }
-    this.#contributions ??= []
-    this.#contributions.push(contribution)
+    if (this.#contributions === undefined) this.#contributions = [contribution]
+    else this.#contributions.push(contribution)
     return contribution
   }
 }

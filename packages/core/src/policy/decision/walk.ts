@@ -6,7 +6,7 @@ import type { Contribution, Match, PolicyMatch } from './match.js'
 /** A live active mitigation as the walk needs it. */
 export interface LiveMitigation {
   /** Absent for a provisional one of the SDK's own. */
-  readonly active_mitigation_id?: string
+  readonly active_mitigation_id?: string | undefined
   /** Epoch milliseconds. */
   readonly expires_at: number
 }
@@ -35,13 +35,13 @@ export interface HeldPolicy {
   readonly outcome: Outcome
   readonly origin: Exclude<DecisionOrigin, 'failure'>
   /** Count of its window, where it has one and it is known. */
-  readonly n?: number
+  readonly n: number | undefined
   /** A challenge that a clearance answered. */
   readonly cleared: boolean
   /** A Challenge or Block behind the one that happens. */
   readonly shadowed: boolean
-  readonly activeMitigationId?: string
-  readonly expiresAt?: number
+  readonly activeMitigationId: string | undefined
+  readonly expiresAt: number | undefined
 }
 
 /** What all policies say of an event. */
@@ -70,14 +70,18 @@ export function walk(set: PolicySet, match: Match, state: WalkState): Verdict {
 }
 
 class Walk {
-  readonly held: HeldPolicy[] = []
   enforce: HeldPolicy | undefined
+  #held: HeldPolicy[] | undefined
   readonly #match: Match
   readonly #state: WalkState
 
   constructor(match: Match, state: WalkState) {
     this.#match = match
     this.#state = state
+  }
+
+  get held(): readonly HeldPolicy[] {
+    return this.#held ?? NONE
   }
 
   /** The policies that match, and those whose active mitigation may hold without. */
@@ -96,39 +100,34 @@ class Walk {
   }
 
   policy(policy: PreparedPolicy, matched: PolicyMatch | undefined): void {
-    const found = holds(policy, matched, { match: this.#match, state: this.#state })
-    if (found === undefined) return
-    const cleared = found.outcome === 'challenge' && this.#state.cleared(policy, found.entity)
-    const shadowed = found.outcome !== 'observe' && !cleared && this.enforce !== undefined
-    const recorded = { ...found, cleared, shadowed }
-    this.held.push(recorded)
-    if (found.outcome !== 'observe' && !cleared && !shadowed) this.enforce = recorded
+    const entity = matched === undefined ? this.#match.entityOf(policy) : matched.entity
+    if (matched === undefined && entity === undefined) return
+    const state = this.#state
+    const n = matched?.contribution === undefined ? undefined : state.countOf(matched.contribution)
+    const active = policy.canBeActive ? state.activeMitigation(policy, entity) : undefined
+    const byItself = matched !== undefined && reaches(policy, n)
+    if (!byItself && active === undefined) return
+    const { outcome } = policy
+    const cleared = outcome === 'challenge' && state.cleared(policy, entity)
+    const happens = outcome !== 'observe' && !cleared
+    const held: HeldPolicy = {
+      policy,
+      entity,
+      outcome,
+      origin: byItself ? 'policy' : 'active_mitigation',
+      n,
+      cleared,
+      shadowed: happens && this.enforce !== undefined,
+      activeMitigationId: active?.active_mitigation_id,
+      expiresAt: active?.expires_at,
+    }
+    if (this.#held === undefined) this.#held = [held]
+    else this.#held.push(held)
+    if (happens) this.enforce ??= held
   }
 }
 
-type Found = Omit<HeldPolicy, 'cleared' | 'shadowed'>
-
-function holds(
-  policy: PreparedPolicy,
-  matched: PolicyMatch | undefined,
-  { match, state }: { readonly match: Match; readonly state: WalkState },
-): Found | undefined {
-  const entity = matched === undefined ? match.entityOf(policy) : matched.entity
-  if (matched === undefined && entity === undefined) return undefined
-  const n = matched?.contribution === undefined ? undefined : state.countOf(matched.contribution)
-  const active = policy.canBeActive ? state.activeMitigation(policy, entity) : undefined
-  const byItself = matched !== undefined && reaches(policy, n)
-  if (!byItself && active === undefined) return undefined
-  return {
-    policy,
-    entity,
-    outcome: policy.outcome,
-    origin: byItself ? 'policy' : 'active_mitigation',
-    ...(n === undefined ? {} : { n }),
-    ...(active === undefined ? {} : { expiresAt: active.expires_at }),
-    ...(active?.active_mitigation_id === undefined ? {} : { activeMitigationId: active.active_mitigation_id }),
-  }
-}
+const NONE: readonly never[] = Object.freeze([])
 
 function reaches({ policy }: PreparedPolicy, n: number | undefined): boolean {
   return policy.window === undefined || (n !== undefined && n >= policy.window.threshold)

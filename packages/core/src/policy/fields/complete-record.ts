@@ -2,7 +2,7 @@ import { isRecord } from '../expression/semantics.js'
 import { captureNamed } from './capture-named.js'
 import type { CaptureOptions } from './encode.js'
 import type { Fields, FieldValue } from './fields.js'
-import { cutText, emptyMap, type FieldMapDraft } from './plain-data.js'
+import { cutText, emptyRecord, type FieldMapDraft } from './plain-data.js'
 
 /** What an application says of an event that its request does not. */
 export interface ApplicationFields {
@@ -35,5 +35,5 @@ export function withApplication(
 
 /** What is computed when it is first read stays so. */
 function copyOf(fields: Fields): FieldMapDraft {
-  return Object.defineProperties(emptyMap(), Object.getOwnPropertyDescriptors(fields))
+  return Object.defineProperties(emptyRecord(), Object.getOwnPropertyDescriptors(fields))
 }

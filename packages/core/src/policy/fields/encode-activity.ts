@@ -1,7 +1,7 @@
 import { type ApplicationFields, withApplication } from './complete-record.js'
 import { type AddressOrigin, type EncoderOptions, setClient } from './encode.js'
 import type { Fields } from './fields.js'
-import { cutText, emptyMap } from './plain-data.js'
+import { cutText, emptyRecord } from './plain-data.js'
 
 /** Something an application does that is no request: a job, a message, a step of a longer business. */
 export interface Activity extends ApplicationFields {
@@ -17,7 +17,7 @@ export interface Activity extends ApplicationFields {
  * request has. Never throws.
  */
 export function encodeActivity(activity: Activity, observedAt: number, options: EncoderOptions): Fields {
-  const fields = emptyMap()
+  const fields = emptyRecord()
   fields.tracked_action = cutText(activity.action)
   setClient(fields, activity)
   if (activity.userAgent !== undefined) fields.user_agent = cutText(activity.userAgent)

@@ -8,7 +8,7 @@ import { captureNamed } from './capture-named.js'
 import type { Fields, FieldValue } from './fields.js'
 import { HeaderTable } from './header-table.js'
 import { type Redact, redactedForms, setRedacted } from './lazy-redaction.js'
-import { cutText, emptyMap, type FieldMapDraft } from './plain-data.js'
+import { cutText, emptyMap, emptyRecord, type FieldMapDraft } from './plain-data.js'
 import { holdsCredential, isCredentialName, isRedactedEntry } from './redaction.js'
 import { readCookies } from './request-cookies.js'
 import { hostName, refererText, requestPath, requestQuery } from './request-url.js'
@@ -80,7 +80,7 @@ export class RequestEncoder {
     const { demand, redact, sourceId, trustLevel } = this.#options
     const headers = this.#headers
     headers.read(input.headers)
-    const fields = emptyMap()
+    const fields = emptyRecord()
     fields.request_method = cutText(input.method.toUpperCase())
     fields.request_path = requestPath(input.url)
     this.#setHeaderFields(fields, input)
