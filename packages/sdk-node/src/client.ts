@@ -15,6 +15,7 @@ import type { EventSink } from './deliver/event-sink.js'
 import { isChallengeable } from './enforce/reply.js'
 import type { ServerClock } from './platform/clock.js'
 import { randomId, randomKey } from './platform/crypto.js'
+import { Recent } from './platform/recent.js'
 import { ReadRequest } from './request/read-request.js'
 import type { BundleState, BundleStore } from './sync/bundle-store.js'
 
@@ -60,6 +61,7 @@ export class DecidingClient {
     redact: redactWith(randomKey()),
   })
   readonly #lines = new EventLineWriter()
+  readonly #recent = new Recent<Evaluation>()
   #failedOpen = 0
   #exempt = 0
 
@@ -87,6 +89,7 @@ export class DecidingClient {
     if (failedOpen) this.#failedOpen += 1
     if (exempt) this.#exempt += 1
     this.#options.onDecision?.(evaluation.decision)
+    this.#recent.keep(evaluation)
     return evaluation
   }
 

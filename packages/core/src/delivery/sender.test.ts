@@ -65,7 +65,7 @@ describe('sender', () => {
     expect(attempt(0).batch).toMatchObject({
       batchId: 'b1',
       events: 4,
-      body: '{"revision":1}\n"e0"\n"e1"\n"e2"\n"e3"\n',
+      lines: ['{"revision":1}', '"e0"', '"e1"', '"e2"', '"e3"'],
     })
     await attempt(0).answer(ACCEPTED)
     expect(sender.report()).toMatchObject({ recorded: 5, accepted: 4, queued: 1, in_flight: 0 })

@@ -8,8 +8,8 @@ import { BoundedQueue, type QueueEntry } from './queue.js'
 export interface OutgoingBatch {
   readonly batchId: string
   readonly events: number
-  /** NDJSON: the header line, then one event a line. */
-  readonly body: string
+  /** The header line, then one of each event; the body is NDJSON of them. */
+  readonly lines: readonly string[]
 }
 
 /** `sending`: all is well; `retrying`: the server does not answer well; `refused`: the key is not accepted. */
@@ -167,10 +167,9 @@ export class Sender {
   }
 
   #form(entries: readonly QueueEntry[]): Batch {
-    const header = this.#options.headerLine(entries[0]?.revision ?? 0)
-    let body = `${header}\n`
-    for (const entry of entries) body += `${entry.line}\n`
-    return { batchId: this.#options.newBatchId(), events: entries.length, body, entries, reached: false, resigned: 0 }
+    const lines = [this.#options.headerLine(entries[0]?.revision ?? 0)]
+    for (const { line } of entries) lines.push(line)
+    return { batchId: this.#options.newBatchId(), events: entries.length, lines, entries, reached: false, resigned: 0 }
   }
 
   async #send(batch: Batch): Promise<void> {

@@ -5,6 +5,7 @@ import type { Asked, Enforcer } from '../enforce/enforcer.js'
 import type { Reply } from '../enforce/reply.js'
 import type { ServerClock } from '../platform/clock.js'
 import { randomId } from '../platform/crypto.js'
+import { Recent } from '../platform/recent.js'
 import type { BodyLimits } from '../request/body-source.js'
 import { bodyOf } from '../request/parse-body.js'
 import type { RequestReader } from '../request/request-reader.js'
@@ -28,6 +29,7 @@ export class Guard {
   readonly reader: RequestReader
   readonly onFailure: GuardOptions['onFailure']
   readonly #options: GuardOptions
+  readonly #recent = new Recent<Passage>()
 
   constructor(options: GuardOptions) {
     this.#options = options
@@ -72,6 +74,8 @@ export class Guard {
 
   #decide(asked: Asked, surface: Surface, started: number): Passage {
     const { client, enforcer } = this.#options
-    return new Passage({ client, enforcer, asked, surface, started })
+    const passage = new Passage({ client, enforcer, asked, surface, started })
+    this.#recent.keep(passage)
+    return passage
   }
 }

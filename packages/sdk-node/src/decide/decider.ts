@@ -58,6 +58,7 @@ export class Decider {
   readonly #counter: WindowCounter
   readonly #clearances: ClearanceDesk
   readonly #releases = new Releases()
+  readonly #state = new EventState(this)
   /** Entity keys by tuple text, under the entity key of the ruleset in force. */
   readonly #keys: LRUCache<string, string>
   #ruleset: Ruleset | undefined
@@ -127,7 +128,7 @@ export class Decider {
     const match = matchEvent(ruleset.set, fields, context.expectsMore === true ? ruleset.matchesFirst : ruleset.matches)
     const isExempt = match.exemption !== undefined
     const counts = this.#count(match, context, earlier?.counts)
-    const verdict = walk(ruleset.set, match, new EventState(this, context, { counts, earlier, isExempt }))
+    const verdict = walk(ruleset.set, match, this.#state.of({ context, counts, earlier, isExempt }))
     if (!isExempt) for (const held of verdict.held) if (held.origin === 'policy') this.#hold(held, context)
     const { enforce, enforced } = verdict
     if (context.enforces === 'all') return { verdict, match, counts, enforce, enforced, failedOpen: false }
@@ -227,46 +228,53 @@ export class Decider {
   }
 }
 
-/** What a walk asks of an event: answered when it asks, from what this process knows. */
+/** What a walk asks of an event: answered when it asks, from what this process knows. One of them serves all events in turn. */
 class EventState implements WalkState {
-  readonly at: number
-  readonly monitor: boolean
   readonly #decider: Decider
-  readonly #context: DecisionContext
-  readonly #counts: readonly WindowCount[]
-  readonly #earlier: Ruling | undefined
-  readonly #isExempt: boolean
+  #asked: AskedState | undefined
 
-  constructor(
-    decider: Decider,
-    context: DecisionContext,
-    found: {
-      readonly counts: readonly WindowCount[]
-      readonly earlier: Ruling | undefined
-      readonly isExempt: boolean
-    },
-  ) {
-    this.at = context.at
-    this.monitor = context.monitor
+  constructor(decider: Decider) {
     this.#decider = decider
-    this.#context = context
-    this.#counts = found.counts
-    this.#earlier = found.earlier
-    this.#isExempt = found.isExempt
+  }
+
+  /** Turns to an event. */
+  of(asked: AskedState): this {
+    this.#asked = asked
+    return this
+  }
+
+  get at(): number {
+    return this.#now.context.at
+  }
+
+  get monitor(): boolean {
+    return this.#now.context.monitor
   }
 
   countOf({ windowId }: Contribution): number | undefined {
-    return countIn(this.#counts, windowId)
+    return countIn(this.#now.counts, windowId)
   }
 
   activeMitigation(policy: PreparedPolicy, entity: EntityTuple | undefined): LiveMitigation | undefined {
-    return this.#decider.active(policy, entity, this.#context)
+    return this.#decider.active(policy, entity, this.#now.context)
   }
 
   cleared(policy: PreparedPolicy, entity: EntityTuple | undefined): boolean {
-    if (wasCleared(this.#earlier, policy)) return true
-    return this.#decider.cleared(policy, entity, { context: this.#context, spends: !this.#isExempt })
+    const { context, earlier, isExempt } = this.#now
+    return wasCleared(earlier, policy) || this.#decider.cleared(policy, entity, { context, spends: !isExempt })
   }
+
+  get #now(): AskedState {
+    if (this.#asked === undefined) throw new TypeError('There is no event yet.')
+    return this.#asked
+  }
+}
+
+interface AskedState {
+  readonly context: DecisionContext
+  readonly counts: readonly WindowCount[]
+  readonly earlier: Ruling | undefined
+  readonly isExempt: boolean
 }
 
 const NOT_COUNTED: readonly WindowCount[] = []

@@ -4,7 +4,7 @@ export interface Call {
   readonly path: string
   /** Without the question mark. */
   readonly query?: string
-  readonly body?: string
+  readonly body?: string | Buffer
   readonly contentType?: string
   /** `br` sends the body compressed by brotli; what is signed are the bytes sent. Default `off`. */
   readonly compression?: 'off' | 'br'

@@ -120,7 +120,7 @@ export class Transport {
 
 function bodyOf({ body, compression }: Call): Buffer | null {
   if (body === undefined) return null
-  const plain = Buffer.from(body, 'utf8')
+  const plain = typeof body === 'string' ? Buffer.from(body, 'utf8') : body
   return compression === 'br' ? brotliCompressSync(plain, BROTLI) : plain
 }
 

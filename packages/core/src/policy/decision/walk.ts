@@ -61,70 +61,62 @@ export interface Verdict {
  * For an exempt event it says what would have happened.
  */
 export function walk(set: PolicySet, match: Match, state: WalkState): Verdict {
-  const walked = new Walk(match, state)
-  if (set.coversEntities) walked.all(set.policies)
-  else for (const matched of match.matched) walked.policy(matched.policy, matched)
+  const walked: Walked = { match, state, held: undefined, enforce: undefined }
+  if (set.coversEntities) walkAll(set.policies, walked)
+  else for (const matched of match.matched) walkPolicy(matched.policy, matched, walked)
   const { held, enforce } = walked
   const enforces = match.exemption === undefined && !state.monitor && set.enforcement === 'on'
-  return { held, enforce, enforced: enforce !== undefined && enforces }
+  return { held: held ?? NONE, enforce, enforced: enforce !== undefined && enforces }
 }
 
-class Walk {
+/** A walk on its way. */
+interface Walked {
+  readonly match: Match
+  readonly state: WalkState
+  held: HeldPolicy[] | undefined
   enforce: HeldPolicy | undefined
-  #held: HeldPolicy[] | undefined
-  readonly #match: Match
-  readonly #state: WalkState
+}
 
-  constructor(match: Match, state: WalkState) {
-    this.#match = match
-    this.#state = state
+/** The policies that match, and those whose active mitigation may hold without. */
+function walkAll(policies: readonly PreparedPolicy[], walked: Walked): void {
+  const { match } = walked
+  let next = 0
+  for (const policy of policies) {
+    const matched = match.matched[next]?.policy === policy ? match.matched[next++] : undefined
+    if (matched !== undefined || mayHoldUnmatched(policy, match)) walkPolicy(policy, matched, walked)
   }
+}
 
-  get held(): readonly HeldPolicy[] {
-    return this.#held ?? NONE
-  }
+/** A policy that nobody can decide for this event is skipped, with its active mitigations. */
+function mayHoldUnmatched(policy: PreparedPolicy, { notCaptured }: Match): boolean {
+  return policy.coversEntity && (notCaptured.length === 0 || !notCaptured.includes(policy))
+}
 
-  /** The policies that match, and those whose active mitigation may hold without. */
-  all(policies: readonly PreparedPolicy[]): void {
-    let next = 0
-    for (const policy of policies) {
-      const matched = this.#match.matched[next]?.policy === policy ? this.#match.matched[next++] : undefined
-      if (matched !== undefined || this.#mayHoldUnmatched(policy)) this.policy(policy, matched)
-    }
+function walkPolicy(policy: PreparedPolicy, matched: PolicyMatch | undefined, walked: Walked): void {
+  const { match, state } = walked
+  const entity = matched === undefined ? match.entityOf(policy) : matched.entity
+  if (matched === undefined && entity === undefined) return
+  const n = matched?.contribution === undefined ? undefined : state.countOf(matched.contribution)
+  const active = policy.canBeActive ? state.activeMitigation(policy, entity) : undefined
+  const byItself = matched !== undefined && reaches(policy, n)
+  if (!byItself && active === undefined) return
+  const { outcome } = policy
+  const cleared = outcome === 'challenge' && state.cleared(policy, entity)
+  const happens = outcome !== 'observe' && !cleared
+  const held: HeldPolicy = {
+    policy,
+    entity,
+    outcome,
+    origin: byItself ? 'policy' : 'active_mitigation',
+    n,
+    cleared,
+    shadowed: happens && walked.enforce !== undefined,
+    activeMitigationId: active?.active_mitigation_id,
+    expiresAt: active?.expires_at,
   }
-
-  /** A policy that nobody can decide for this event is skipped, with its active mitigations. */
-  #mayHoldUnmatched(policy: PreparedPolicy): boolean {
-    const { notCaptured } = this.#match
-    return policy.coversEntity && (notCaptured.length === 0 || !notCaptured.includes(policy))
-  }
-
-  policy(policy: PreparedPolicy, matched: PolicyMatch | undefined): void {
-    const entity = matched === undefined ? this.#match.entityOf(policy) : matched.entity
-    if (matched === undefined && entity === undefined) return
-    const state = this.#state
-    const n = matched?.contribution === undefined ? undefined : state.countOf(matched.contribution)
-    const active = policy.canBeActive ? state.activeMitigation(policy, entity) : undefined
-    const byItself = matched !== undefined && reaches(policy, n)
-    if (!byItself && active === undefined) return
-    const { outcome } = policy
-    const cleared = outcome === 'challenge' && state.cleared(policy, entity)
-    const happens = outcome !== 'observe' && !cleared
-    const held: HeldPolicy = {
-      policy,
-      entity,
-      outcome,
-      origin: byItself ? 'policy' : 'active_mitigation',
-      n,
-      cleared,
-      shadowed: happens && this.enforce !== undefined,
-      activeMitigationId: active?.active_mitigation_id,
-      expiresAt: active?.expires_at,
-    }
-    if (this.#held === undefined) this.#held = [held]
-    else this.#held.push(held)
-    if (happens) this.enforce ??= held
-  }
+  if (walked.held === undefined) walked.held = [held]
+  else walked.held.push(held)
+  if (happens) walked.enforce ??= held
 }
 
 const NONE: readonly never[] = Object.freeze([])
