@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import type { Role } from '../runtime/role.js'
+import { auditCommand } from './audit/commands.js'
 import { authCommand } from './auth/commands.js'
 import type { Cli } from './client/api-command.js'
 import { devCommand } from './dev.js'
@@ -10,6 +11,7 @@ import { bundleCommand } from './policy-set/bundle-command.js'
 import { policySetCommands } from './policy-set/commands.js'
 import { profileCommand } from './profile/commands.js'
 import { resourceCommands } from './resource/commands.js'
+import { resultsCommand } from './results/command.js'
 import { runService } from './run-service.js'
 import type { Terminal } from './terminal.js'
 import { trafficCommand } from './traffic.js'
@@ -29,7 +31,11 @@ export function createProgram(cli: Cli): Command {
     .addCommand(authCommand(cli))
     .commandsGroup('Resources:')
   for (const command of resourceCommands(cli)) program.addCommand(command)
-  program.commandsGroup('Everything as one file:')
+  program
+    .commandsGroup('What happened:')
+    .addCommand(resultsCommand(cli))
+    .addCommand(auditCommand(cli))
+    .commandsGroup('Everything as one file:')
   for (const command of policySetCommands(cli)) program.addCommand(command)
   program.addCommand(bundleCommand(cli))
   program.commandsGroup('Services:')

@@ -27,16 +27,18 @@ const NO_LINES = {
   ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 }
 
-/** Columns under their titles, two spaces apart. */
+/** Columns under their titles, two spaces apart; where a terminal is too narrow, the widest texts are cut. */
 export function tableText(terminal: Terminal, columns: readonly Column[], records: readonly ApiRecord[]): string {
   const paint = paintFor(terminal.stdout, terminal.env)
+  const rows = records.map((record) => columns.map(({ text }) => text(record)))
   const table = new Table({
+    colWidths: fittedWidths(columns, rows, terminal.stdout.columns),
     chars: NO_LINES,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     head: columns.map(({ title }) => paint('bold', title.toUpperCase().replaceAll('_', ' '))),
     colAligns: columns.map(({ align }) => align ?? 'left'),
   })
-  for (const record of records) table.push(columns.map(({ text }) => text(record)))
+  table.push(...rows)
   return table
     .toString()
     .split('\n')
@@ -47,4 +49,23 @@ export function tableText(terminal: Terminal, columns: readonly Column[], record
 /** What others wrote is shown, not obeyed: no line breaks and no escape sequences. */
 function oneLine(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ')
+}
+
+const GAP = 2
+const NARROWEST = 12
+
+/** Widths of the columns that must be cut for the table to fit; the others take what they need. Numbers are never cut. */
+function fittedWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  available: number | undefined,
+): (number | null)[] {
+  const needed = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map((cells) => cells[index]?.length ?? 0)),
+  )
+  const cut = (most: number) => needed.map((one, at) => (columns[at]?.align === 'right' ? one : Math.min(one, most)))
+  const width = (most: number) => cut(most).reduce((sum, one) => sum + one, GAP * (columns.length - 1))
+  let most = Math.max(...needed)
+  while (available !== undefined && most > NARROWEST && width(most) > available) most -= 1
+  return cut(most).map((one, index) => (one === needed[index] ? null : one))
 }

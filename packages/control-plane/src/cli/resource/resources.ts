@@ -147,6 +147,13 @@ export const RESOURCES: readonly ResourceSpec[] = [
   },
 ]
 
+/** The resource that a command is for. */
+export function resourceSpec(command: string): ResourceSpec {
+  const spec = RESOURCES.find((one) => one.command === command)
+  if (spec === undefined) throw new Error(`there is no resource "${command}"`)
+  return spec
+}
+
 /** What the SDK is configured with. */
 export function keyEnvironment({ key_id, secret }: ApiRecord, url: string): readonly string[] {
   return [`ESPER_URL=${url}`, `ESPER_KEY_ID=${String(key_id)}`, `ESPER_SECRET=${String(secret)}`]
