@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
-import { tableLines } from './support/row.mjs'
+import { growthLines, tableLines } from './support/row.mjs'
 import { runGateProcess } from './support/run-gate.mjs'
 
-const USAGE = `npm run bench -- [--only T1,T3] [--rounds 15] [--json]
+const USAGE = `npm run bench -- [--only T1,T3 | --growth] [--rounds 15] [--json]
 
 Measures the gates, nearly all of them ratios of two things run side by side, and prints for each its figure, limit,
 stretch and verdict. Exits with 1 when a gate is missed, with 2 when it was called wrongly.
 
   --only T1,T3   these gates
+  --growth       no gates, but a table of how cost grows with the number of policies
   --rounds 15    rounds whose median is taken
   --json         an array of {"gate", "figure", "limit", "stretch", "pass"} and nothing else
   --help         this text`
@@ -21,6 +22,7 @@ function readArguments() {
   const options = {
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
+    growth: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '15' },
     help: { type: 'boolean', default: false },
   }
@@ -39,12 +41,18 @@ async function wantedGates(only) {
   return wanted
 }
 
-const { json, only, rounds, help } = readArguments()
+const { json, only, growth, rounds, help } = readArguments()
 if (help) {
   console.log(USAGE)
   process.exit(0)
 }
 if (!/^[1-9][0-9]{0,3}$/.test(rounds)) wrongly(`--rounds takes a whole number from 1 to 9999, not "${rounds}".`)
+
+if (growth) {
+  const measured = await runGateProcess(['growth', rounds])
+  console.log(json ? JSON.stringify(measured, null, 2) : growthLines(measured))
+  process.exit(0)
+}
 
 const rows = []
 for (const gate of await wantedGates(only)) {

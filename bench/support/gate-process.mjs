@@ -1,7 +1,12 @@
 import { loadGates } from './gate-files.mjs'
+import { measureGrowth } from './growth.mjs'
 
 const [name = 'list', rounds = '15'] = process.argv.slice(2)
-const gates = await loadGates()
-const gate = gates.get(name)
-const answer = gate === undefined ? [...gates.keys()] : await gate({ rounds: Number(rounds) })
-process.send(answer, () => process.disconnect())
+async function answer() {
+  if (name === 'growth') return measureGrowth(Number(rounds))
+  const gates = await loadGates()
+  const gate = gates.get(name)
+  return gate === undefined ? [...gates.keys()] : gate({ rounds: Number(rounds) })
+}
+
+process.send(await answer(), () => process.disconnect())

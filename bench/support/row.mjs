@@ -35,3 +35,13 @@ export function tableLines({ gate, what, figure, limit, stretch, better, pass, d
   const head = `${gate.padEnd(22)} ${verdict.padEnd(8)} ${figure.toFixed(2).padStart(9)}  ${bounds.padEnd(24)} ${what}`
   return [head, ...detail.map((text) => `${' '.repeat(34)}${text}`)].join('\n')
 }
+
+/** How cost grows, as a table in Markdown. */
+export function growthLines(rows) {
+  const head = ['| Policies | An event | By hand | A policy takes |', '|---|---|---|---|']
+  const lines = rows.map(
+    ({ count, kernel, byHand, bytes }) =>
+      `| ${count} | ${duration(kernel)} | ${duration(byHand)} | ${(bytes / 1_024).toFixed(1)} KiB |`,
+  )
+  return [...head, ...lines].join('\n')
+}

@@ -5,7 +5,7 @@ const FLAGS = ['--expose-gc']
 let built
 
 /**
- * Runs `list` or one gate in a process of its own: what another gate has made of the shared code, and of the heap, is
+ * Runs `list`, `growth` or one gate in a process of its own: what another gate has made of the shared code, and of the heap, is
  * not in the figures.
  * @param {readonly string[]} args
  */
