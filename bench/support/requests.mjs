@@ -72,6 +72,8 @@ export function through(middleware) {
       const running = middleware(request, response, next)
       if (running !== undefined) await running
       response.emit('close')
+      // A response is used once; these come again, so who waited for this end goes.
+      if (response.listenerCount('close') > 0) response.removeAllListeners('close')
       // What middleware left at the request goes with it.
       request.esper = undefined
       request.rateLimit = undefined

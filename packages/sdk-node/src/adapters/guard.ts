@@ -1,7 +1,6 @@
-import type { DecidingClient } from '../client.js'
 import { passed } from '../decision.js'
 import type { Endpoints } from '../enforce/endpoints.js'
-import type { Asked, Enforcer } from '../enforce/enforcer.js'
+import type { Asked } from '../enforce/enforcer.js'
 import type { Reply } from '../enforce/reply.js'
 import type { ServerClock } from '../platform/clock.js'
 import { randomId } from '../platform/crypto.js'
@@ -11,11 +10,9 @@ import { bodyOf } from '../request/parse-body.js'
 import type { RequestReader } from '../request/request-reader.js'
 import { type RequestEsper, undecidedEsper } from '../request-esper.js'
 import type { BundleStore } from '../sync/bundle-store.js'
-import { Passage, type Surface } from './passage.js'
+import { Passage, type PassageParts, type Surface } from './passage.js'
 
-export interface GuardOptions {
-  readonly client: DecidingClient
-  readonly enforcer: Enforcer
+export interface GuardOptions extends PassageParts {
   readonly endpoints: Endpoints
   readonly store: BundleStore
   readonly clock: ServerClock
@@ -73,8 +70,7 @@ export class Guard {
   }
 
   #decide(asked: Asked, surface: Surface, started: number): Passage {
-    const { client, enforcer } = this.#options
-    const passage = new Passage({ client, enforcer, asked, surface, started })
+    const passage = new Passage(this.#options, asked, surface, started)
     this.#recent.keep(passage)
     return passage
   }

@@ -12,10 +12,27 @@ import { writeReply } from './write-reply.js'
 /** Goes on with the application; what it gets is for its handlers. */
 export type Continue = (esper: RequestEsper) => void
 
-interface Exchange {
+/** A request with the response that belongs to it. */
+class Exchange implements Surface {
   readonly response: ServerResponse
   readonly asked: Asked
   readonly next: Continue
+  readonly #handler: NodeHandler
+
+  constructor(handler: NodeHandler, response: ServerResponse, asked: Asked, next: Continue) {
+    this.#handler = handler
+    this.response = response
+    this.asked = asked
+    this.next = next
+  }
+
+  canAnswer(): boolean {
+    return !this.response.headersSent && !this.response.destroyed
+  }
+
+  takeOver(passage: Passage): void {
+    this.#handler.answerInstead(passage, this)
+  }
 }
 
 /** Stands in front of a node:http application: decides, answers where it must, records when the response is over. */
@@ -33,9 +50,13 @@ export class NodeHandler {
     { extras, next }: { readonly extras: RequestExtras; readonly next: Continue },
   ): void {
     const asked = this.#read(message, extras)
-    if (asked === undefined) next(this.#guard.undecided())
-    else if (this.#guard.owns(asked)) this.#serveOwn({ response, asked, next })
-    else this.#protect({ response, asked, next })
+    if (asked === undefined) {
+      next(this.#guard.undecided())
+      return
+    }
+    const exchange = new Exchange(this, response, asked, next)
+    if (this.#guard.owns(asked)) this.#serveOwn(exchange)
+    else this.#protect(exchange)
   }
 
   #read(message: IncomingMessage, extras: RequestExtras): Asked | undefined {
@@ -48,12 +69,7 @@ export class NodeHandler {
   }
 
   #protect(exchange: Exchange): void {
-    const { response, asked } = exchange
-    const surface: Surface = {
-      canAnswer: () => !response.headersSent && !response.destroyed,
-      takeOver: (passage) => this.#answerInstead(passage, exchange),
-    }
-    const admitted = this.#guard.admit(asked, surface)
+    const admitted = this.#guard.admit(exchange.asked, exchange)
     if (admitted instanceof Passage) this.#follow(admitted, exchange)
     // Out of the promise: what the application throws must reach it as if Esper were not there.
     else void admitted.then((passage) => setImmediate(() => this.#follow(passage, exchange)))
@@ -67,7 +83,8 @@ export class NodeHandler {
       end()
       return
     }
-    response.once('close', end)
+    // Comes once; and should it come again, an event is recorded once.
+    response.on('close', end)
     if (!passage.decision.enforced) {
       const allowance = passage.allowance()
       if (allowance !== undefined) setHeaders(response, allowance)
@@ -91,7 +108,7 @@ export class NodeHandler {
   }
 
   /** Answers a request that the application has in hand. */
-  #answerInstead(passage: Passage, exchange: Exchange): void {
+  answerInstead(passage: Passage, exchange: Exchange): void {
     const { response } = exchange
     const writing = takeOver(response)
     void this.#made(passage.reply()).then((made) => {

@@ -1,4 +1,4 @@
-import type { DecidingClient, Evaluation } from '../client.js'
+import type { DecidingClient, Evaluation, Standing } from '../client.js'
 import type { Decision } from '../decision.js'
 import type { Asked, Enforcer } from '../enforce/enforcer.js'
 import type { Reply } from '../enforce/reply.js'
@@ -12,29 +12,32 @@ export interface Surface {
   takeOver(passage: Passage): void
 }
 
-export interface PassageOptions {
+/** What decides, answers and records, the same for all requests. */
+export interface PassageParts {
   readonly client: DecidingClient
   readonly enforcer: Enforcer
-  readonly asked: Asked
-  readonly surface: Surface
-  /** When the request came, by the monotonic clock. */
-  readonly started: number
 }
 
 /** One request on its way: decided on entry, perhaps again by the application, and recorded once, when its answer is over. */
 export class Passage {
   /** What the application's handlers get. */
   readonly esper: RequestEsper
-  readonly #options: PassageOptions
+  readonly #parts: PassageParts
+  readonly #asked: Asked
+  readonly #surface: Surface
+  readonly #started: number
   #evaluation: Evaluation
   #isAnswered = false
   #isOver = false
 
-  constructor(options: PassageOptions) {
-    const { client, enforcer, asked } = options
-    this.#options = options
-    this.#evaluation = client.evaluate(asked.request, { enforces: true, expectsMore: true })
-    enforcer.notePassed(this.#evaluation)
+  /** @param started when the request came, by the monotonic clock */
+  constructor(parts: PassageParts, asked: Asked, surface: Surface, started: number) {
+    this.#parts = parts
+    this.#asked = asked
+    this.#surface = surface
+    this.#started = started
+    this.#evaluation = parts.client.evaluate(asked.request, ENTRY)
+    parts.enforcer.notePassed(this.#evaluation)
     this.esper = new HandlersEsper(this)
   }
 
@@ -44,12 +47,12 @@ export class Passage {
 
   /** Headers for the application's answer: what is left of the limits that the request counted for. */
   allowance(): Readonly<Record<string, string>> | undefined {
-    return this.#options.enforcer.allowance(this.#evaluation)
+    return this.#parts.enforcer.allowance(this.#evaluation)
   }
 
   /** Makes the answer to a request that must not pass; undefined when it may. May reject: then it passes. */
   reply(): Promise<Reply | undefined> {
-    return this.#options.enforcer.reply(this.#evaluation, this.#options.asked)
+    return this.#parts.enforcer.reply(this.#evaluation, this.#asked)
   }
 
   /** Notes that Esper's own answer went out: it says nothing about the application. */
@@ -71,20 +74,22 @@ export class Passage {
   end(status: number | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
-    const { client, started } = this.#options
-    const ms = Math.round((performance.now() - started) * 100) / 100
-    client.record(this.#evaluation, status === undefined || this.#isAnswered ? undefined : { status, ms })
+    const ms = Math.round((performance.now() - this.#started) * 100) / 100
+    this.#parts.client.record(this.#evaluation, status === undefined || this.#isAnswered ? undefined : { status, ms })
   }
 
   /** Decides again with what the application knows by now, and answers in its place where a policy says so. */
   decideAgain(known: Known): Decision {
     if (this.#isOver || this.#isAnswered || this.decision.enforced) return this.decision
-    const { client, surface } = this.#options
-    this.#evaluation = client.evaluateAgain(this.#evaluation, known, surface.canAnswer())
+    const surface = this.#surface
+    this.#evaluation = this.#parts.client.evaluateAgain(this.#evaluation, known, surface.canAnswer())
     if (this.decision.enforced) surface.takeOver(this)
     return this.decision
   }
 }
+
+/** On entry, Esper answers where it must, and the application may say more. */
+const ENTRY: Standing = Object.freeze({ enforces: true, expectsMore: true })
 
 /** What handlers get, and nothing of the passage besides. */
 class HandlersEsper implements RequestEsper {

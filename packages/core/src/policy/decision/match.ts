@@ -66,12 +66,8 @@ export interface MatchOptions {
 export function matchEvent(set: PolicySet, fields: Fields, options: MatchOptions = NO_OPTIONS): Match {
   const { frame, index, policies } = set
   frame.begin(fields)
-  const actions = matchedActions(set)
-  frame.actions = actions
-  const exemption = set.exemptions.find(frame, options)
   const view = index.view(options.captured, options.atRequest === true)
-  const deferred = options.expectsMore === true ? deferredOf(set, fields) : NONE
-  const match = new EventMatch({ frame, fields, actions, exemption, notCaptured: view.notCaptured, deferred })
+  const match = new EventMatch(set, fields, { options, notCaptured: view.notCaptured })
   const found = index.findPolicies(frame)
   for (let word = 0; word < found.length; word++) {
     let bits = (found[word] ?? 0) & (view.decided[word] ?? 0)
@@ -112,13 +108,9 @@ function deferredOf({ applicationPolicies }: PolicySet, fields: Fields): readonl
   return applicationPolicies.filter(({ applicationReads }) => isUnsaid(applicationReads, fields))
 }
 
-interface EventMatchParts {
-  readonly frame: Frame
-  readonly fields: Fields
-  readonly actions: readonly string[]
-  readonly exemption: PreparedExemption | undefined
+interface EventView {
+  readonly options: MatchOptions
   readonly notCaptured: readonly PreparedPolicy[]
-  readonly deferred: readonly PreparedPolicy[]
 }
 
 interface LookedEntity {
@@ -140,13 +132,16 @@ class EventMatch implements Match {
   /** Few entities are ever looked at: a list is made and searched faster than a map. */
   #looked: LookedEntity[] | undefined
 
-  constructor({ frame, fields, actions, exemption, notCaptured, deferred }: EventMatchParts) {
-    this.actions = actions
-    this.exemption = exemption
-    this.notCaptured = notCaptured
-    this.deferred = deferred
+  /** Of the event that the set's frame has just turned to. */
+  constructor(set: PolicySet, fields: Fields, view: EventView) {
+    const { frame } = set
     this.#frame = frame
     this.#fields = fields
+    this.actions = matchedActions(set)
+    frame.actions = this.actions
+    this.exemption = set.exemptions.find(frame, view.options)
+    this.notCaptured = view.notCaptured
+    this.deferred = view.options.expectsMore === true ? deferredOf(set, fields) : NONE
   }
 
   get matched(): readonly PolicyMatch[] {
