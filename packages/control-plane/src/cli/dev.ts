@@ -24,6 +24,7 @@ export function devCommand(): Command {
     .option('--verbose', 'show all that the services log', false)
     .option('--no-demo', 'without the demo application')
     .option('--no-traffic', 'without traffic to the demo application')
+    .addHelpText('after', HELP)
   return addOptionFlags(command).action(async (flags: DevFlags, given: Command) => {
     const env = readEnvironment()
     const loaded = loadConfig({
@@ -38,6 +39,16 @@ export function devCommand(): Command {
     process.exit(await runDev(loaded.config, { flags, env }))
   })
 }
+
+const HELP = `
+Examples:
+  esper dev
+  esper dev --json --no-traffic
+
+Exit codes:
+  0  it was stopped
+  1  something could not start, or ended by itself; it is said what
+  2  the configuration cannot be used`
 
 interface RunDev {
   readonly flags: DevFlags

@@ -1,9 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import type { Role } from '../runtime/role.js'
+import { activeMitigationCommand } from './active-mitigation/commands.js'
 import { auditCommand } from './audit/commands.js'
 import { authCommand } from './auth/commands.js'
 import type { Cli } from './client/api-command.js'
+import { completionCommand } from './completion/command.js'
 import { devCommand } from './dev.js'
+import { enforcementCommand } from './enforcement/commands.js'
+import { eventsCommand } from './events/commands.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { expressionCommand } from './expression.js'
 import { addOptionFlags } from './option-flags.js'
@@ -12,6 +16,7 @@ import { policySetCommands } from './policy-set/commands.js'
 import { profileCommand } from './profile/commands.js'
 import { resourceCommands } from './resource/commands.js'
 import { resultsCommand } from './results/command.js'
+import { revisionCommand } from './revision/commands.js'
 import { runService } from './run-service.js'
 import type { Terminal } from './terminal.js'
 import { trafficCommand } from './traffic.js'
@@ -26,16 +31,21 @@ export function createProgram(cli: Cli): Command {
     .addCommand(devCommand())
     .addCommand(expressionCommand())
     .addCommand(trafficCommand())
-    .commandsGroup('Sign-in:')
+    .commandsGroup('Sign-in and shell:')
     .addCommand(profileCommand(cli))
     .addCommand(authCommand(cli))
+    .addCommand(completionCommand(cli))
     .commandsGroup('Resources:')
   for (const command of resourceCommands(cli)) program.addCommand(command)
   program
     .commandsGroup('What happened:')
     .addCommand(resultsCommand(cli))
+    .addCommand(eventsCommand(cli))
+    .addCommand(activeMitigationCommand(cli))
     .addCommand(auditCommand(cli))
-    .commandsGroup('Everything as one file:')
+    .commandsGroup('The policy set:')
+    .addCommand(enforcementCommand(cli))
+    .addCommand(revisionCommand(cli))
   for (const command of policySetCommands(cli)) program.addCommand(command)
   program.addCommand(bundleCommand(cli))
   program.commandsGroup('Services:')
@@ -69,6 +79,26 @@ function prepare(command: Command, terminal: Terminal): void {
   for (const child of command.commands) prepare(child, terminal)
 }
 
+const RUN_HELP: Readonly<Record<Role, string>> = {
+  server: runHelp('esper server run --server-port 8080'),
+  'ingestion-broker': runHelp('esper broker run ingestion'),
+  'mitigation-broker': runHelp('esper broker run mitigation'),
+  engine: runHelp('esper worker run engine --config /etc/esper/engine.json'),
+}
+
+function runHelp(example: string): string {
+  return `
+Secrets belong in the environment or in files: docs/configuration.md lists every option.
+
+Examples:
+  ${example}
+
+Exit codes:
+  0  it was stopped, and ended in order
+  1  it could not start or go on; the log says why
+  2  the configuration cannot be used`
+}
+
 function serviceCommands(): readonly Command[] {
   const runBroker = new Command('run')
     .description('Runs a broker.')
@@ -83,6 +113,6 @@ function serviceCommands(): readonly Command[] {
 }
 
 function run(name: string, role: Role): Command {
-  const command = new Command(name).description(`Runs the ${role}.`)
+  const command = new Command(name).description(`Runs the ${role}.`).addHelpText('after', RUN_HELP[role])
   return addOptionFlags(command).action(async (_options, given: Command) => runService(role, given))
 }
