@@ -2,12 +2,22 @@ import { BlockList, isIP } from 'node:net'
 import jsonata from 'jsonata'
 import { EXAMPLE_LISTS } from '../language/entry.js'
 
-/** An expression as jsonata itself has it, with Esper's own functions added the way node:net answers them. */
+/**
+ * An expression as jsonata itself has it, with Esper's own functions added the way node:net answers them. Only
+ * `$base64decode` is told which letters have no meaning: jsonata leaves it to the platform, where browsers throw, and Node
+ * takes half of a letter beyond Latin-1 for one of the alphabet, or for the end.
+ */
 export function oracleOf(source: string): jsonata.Expression {
   const expression = jsonata(source)
   expression.registerFunction('cidr', cidr, '<s(sa):b>')
   expression.registerFunction('in_list', inList, '<ss:b>')
+  expression.registerFunction('base64decode', base64Decoded, '<s-:s>')
   return expression
+}
+
+function base64Decoded(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined
+  return Buffer.from(text.replace(/[^\0-\xff]/g, ''), 'base64').toString('latin1')
 }
 
 /** Of addresses and ranges alone. */

@@ -1,4 +1,5 @@
 import { useDatabase } from '@esper/testkit'
+import { expressionVectors } from '@esper/testkit/vectors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Evaluator } from '../../expressions/index.js'
 import { type Operator, problemOf } from '../testing/operator.js'
@@ -50,6 +51,18 @@ describe('POST /expressions/eval', () => {
       const { status, body } = await evaluate(expression, input)
       expect(status).toBe(200)
       expect(body, expression).toEqual(evaluator.evaluate(expression, input))
+    }
+  })
+
+  it('gives what the published vectors say', async () => {
+    for (const { expression, answers } of expressionVectors()) {
+      for (const { record, value, error } of answers) {
+        const { status, body } = await evaluate(expression, record)
+        const wanted =
+          error === undefined ? JSON.parse(JSON.stringify({ ok: true, value })) : { ok: false, code: error }
+        expect(status).toBe(200)
+        expect(body, expression).toMatchObject(wanted)
+      }
     }
   })
 
